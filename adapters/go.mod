@@ -1,0 +1,3 @@
+module github.com/gopalisade/palisade/adapters
+
+go 1.26.0

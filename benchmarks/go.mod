@@ -1,0 +1,3 @@
+module github.com/gopalisade/palisade/benchmarks
+
+go 1.26.0
