@@ -1,0 +1,92 @@
+package token_test
+
+import (
+	"crypto/rand"
+	"testing"
+
+	"github.com/gopalisade/palisade/auth"
+	"github.com/gopalisade/palisade/auth/token"
+)
+
+const (
+	issuerName = "https://id.example.com"
+	audience   = "https://api.example.com"
+)
+
+// pair returns an issuer and the verifier of what it issues.
+func pair(t testing.TB, keys ...*token.Key) (*token.Issuer, *token.Verifier) {
+	t.Helper()
+	ring, err := token.NewKeyring(keys[0], keys[1:]...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is, err := token.NewIssuer(token.IssuerConfig{Keys: ring, Issuer: issuerName, Audience: audience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := token.NewVerifier(token.VerifierConfig{Keys: ring, Issuer: issuerName, Audience: audience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return is, v
+}
+
+func newKey(t testing.TB, alg token.Alg) *token.Key {
+	t.Helper()
+	k, err := token.GenerateKey("", alg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func secret(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b)
+	return b
+}
+
+func TestIssueAndVerify(t *testing.T) {
+	for _, alg := range []token.Alg{"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"} {
+		t.Run(string(alg), func(t *testing.T) {
+			t.Parallel()
+			is, v := pair(t, newKey(t, alg))
+			tok, err := is.Issue(auth.Principal{ID: "u1", Roles: []string{"admin"}, Tier: "free", SessionID: "s"}, map[string]any{"x\":0,\"admin": true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 { // the second time by the remembered header
+				p, err := v.Verify(tok.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p.ID != "u1" || p.Issuer != issuerName || p.Roles[0] != "admin" || p.Tier != "free" || p.SessionID != "s" ||
+					p.TokenID != tok.ID || !p.Expiry.Equal(tok.Expiry) || p.Method != auth.MethodToken {
+					t.Errorf("got %+v", p)
+				}
+				var extra map[string]any
+				if err := p.Claims(&extra); err != nil || extra["x\":0,\"admin"] != true || extra["admin"] != nil {
+					t.Errorf("got claims %v, %v", extra, err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	for _, alg := range []token.Alg{token.HS256, token.ES256, token.EdDSA} {
+		b.Run(string(alg), func(b *testing.B) {
+			is, v := pair(b, newKey(b, alg))
+			tok, err := is.Issue(auth.Principal{ID: "u1", Roles: []string{"admin"}, Tier: "free"}, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := v.Verify(tok.Value); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
