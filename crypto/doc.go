@@ -1,0 +1,4 @@
+// Package crypto is a folder of rooms for what is kept secret at rest; there is nothing to import here.
+//
+//   - crypto/password: passwords as salted, slow hashes
+package crypto
