@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"strings"
+)
+
+// config is what flags and environment say.
+type config struct {
+	addr, data      string
+	trustedProxies  []netip.Prefix
+	corsOrigins     []string
+	tlsCert, tlsKey string
+	adminEmail      string
+	adminPassword   string
+}
+
+// parseConfig reads the flags; PALISADE_ADDR is the default of -addr, and so on.
+func parseConfig(args []string, getenv func(string) string) (config, error) {
+	var cfg config
+	flags := flag.NewFlagSet("server", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // one line is enough; main prints it
+	flags.StringVar(&cfg.addr, "addr", "127.0.0.1:8080", "`address` to listen on")
+	flags.StringVar(&cfg.data, "data", "./palisade-data", "`folder` of the database and the keys")
+	proxies := flags.String("trusted-proxies", "", "`networks` whose X-Forwarded-For is believed, comma-separated")
+	origins := flags.String("cors-origins", "https://app.example.com", "`origins` whose pages may call, comma-separated")
+	flags.StringVar(&cfg.tlsCert, "tls-cert", "", "PEM `file` of the certificate chain")
+	flags.StringVar(&cfg.tlsKey, "tls-key", "", "PEM `file` of its private key")
+	flags.VisitAll(func(f *flag.Flag) {
+		if value := getenv("PALISADE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))); value != "" {
+			f.DefValue = value
+			_ = f.Value.Set(value) // every flag is a string: nothing can fail
+		}
+	})
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(os.Stdout)
+			flags.PrintDefaults()
+		}
+		return config{}, err
+	}
+	if flags.NArg() > 0 {
+		return config{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	for _, network := range list(*proxies) {
+		prefix, err := netip.ParsePrefix(network)
+		if err != nil {
+			return config{}, fmt.Errorf("-trusted-proxies: %q is no network such as 10.0.0.0/8", network)
+		}
+		cfg.trustedProxies = append(cfg.trustedProxies, prefix)
+	}
+	cfg.corsOrigins = list(*origins)
+	if (cfg.tlsCert == "") != (cfg.tlsKey == "") {
+		return config{}, errors.New("-tls-cert and -tls-key need each other")
+	}
+	cfg.adminEmail, cfg.adminPassword = getenv("PALISADE_ADMIN_EMAIL"), getenv("PALISADE_ADMIN_PASSWORD")
+	if cfg.adminEmail == "" {
+		cfg.adminEmail = "admin@example.com"
+	}
+	return cfg, nil
+}
+
+// list splits at commas and drops what is empty.
+func list(s string) []string {
+	var all []string
+	for item := range strings.SplitSeq(s, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			all = append(all, item)
+		}
+	}
+	return all
+}
