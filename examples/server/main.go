@@ -1,0 +1,100 @@
+// Command server is every room of Palisade in one program: a JSON API with accounts, roles and orders, on a SQLite file.
+//
+// Run it and follow the printed administrator's password; README.md in the root of the repository shows the requests.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gopalisade/palisade/monitor/event"
+	"github.com/gopalisade/palisade/transport"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// Exit codes: 1 for what went wrong, 2 for what was asked wrongly.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// run is main with everything that it touches as arguments.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	fail := func(code int, err error) int {
+		_, _ = fmt.Fprintln(stderr, "server:", strings.ReplaceAll(err.Error(), "\n", "; "))
+		return code
+	}
+	cfg, err := parseConfig(args, getenv)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return fail(exitUsage, err)
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	chain, err := newChain(cfg)
+	if err != nil {
+		return fail(exitUsage, err)
+	}
+	st, err := openStore(ctx, cfg.data)
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	defer func() { _ = st.db.Close() }()
+	a, err := newApp(cfg, chain, st, log)
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	if err := a.ensureAdmin(ctx, cfg, stdout); err != nil {
+		return fail(exitFailed, err)
+	}
+	if err := serve(ctx, cfg, a.handler(), log); err != nil {
+		return fail(exitFailed, err)
+	}
+	return 0
+}
+
+// serve listens until ctx ends, then lets requests finish.
+func serve(ctx context.Context, cfg config, h http.Handler, log *slog.Logger) error {
+	server, err := transport.NewServer(transport.ServerConfig{Handler: h, Log: log})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", cfg.addr)
+	if err != nil {
+		return err
+	}
+	scheme, start := "http", func() error { return server.Serve(listener) }
+	if cfg.tlsCert != "" {
+		scheme, start = "https", func() error { return server.ServeTLS(listener, cfg.tlsCert, cfg.tlsKey) }
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- start() }()
+	log.Info("listening on "+scheme+"://"+listener.Addr().String(), "code", string(event.SysStartup))
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("shutting down", "code", string(event.SysShutdown))
+	grace, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	return server.Shutdown(grace)
+}
