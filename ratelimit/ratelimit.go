@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gopalisade/palisade/monitor/event"
+	"github.com/gopalisade/palisade/transport"
 )
 
 // Limiter charges requests. It is safe for concurrent use.
@@ -176,7 +177,8 @@ func (l *Limiter) Wrap(next http.Handler) http.Handler {
 
 func (l *Limiter) refuse(w http.ResponseWriter, r *http.Request, d Decision, err error) {
 	event.Emit(r.Context(), event.Event{
-		Code: event.ExcessRateLimitExceeded, Level: slog.LevelWarn, Reason: d.Policy.Name, Retry: d.RetryAfter, Err: err,
+		Code: event.ExcessRateLimitExceeded, Level: slog.LevelWarn, Addr: transport.PeerOf(r).Addr,
+		Reason: d.Policy.Name, Retry: d.RetryAfter, Err: err,
 	})
 	l.deny(w, r, err)
 }
