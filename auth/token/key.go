@@ -129,6 +129,9 @@ func NewPublicKey(id string, alg Alg, public crypto.PublicKey) (*Key, error) {
 		if pub.N == nil || pub.N.BitLen() < 2048 || pub.N.BitLen() > 8192 || pub.E < 3 || pub.E%2 == 0 {
 			return nil, unusable("RSA needs 2048 to 8192 bits and an odd exponent of at least 3")
 		}
+		if isROCA(pub.N) {
+			return nil, unusable("the RSA key comes from a broken generator (CVE-2017-15361)")
+		}
 	case *ecdsa.PublicKey:
 		if curves[alg] == nil || pub.Curve != curves[alg] {
 			return nil, unusable("the curve is not that of %q", alg)
