@@ -130,7 +130,7 @@ func newPlan(f *conf.Faults, field string, policies []Policy) *plan {
 		f.Check(isName(q.Name), at+".Name", q.Name, "must be letters, digits, - and _")
 		f.Check(q.Limit >= 0 && q.Limit <= maxLimit, at+".Limit", q.Limit, "must be between 0 and 2^40")
 		f.Check(q.Window >= time.Millisecond && q.Window <= maxWindow, at+".Window", q.Window, "must be between 1ms and 30 days")
-		f.Check(q.Limit <= 0 || q.Window/time.Duration(q.Limit) >= minInterval, at+".Limit", q.Limit, "must be at most a million a second")
+		f.Check(q.Limit <= 0 || q.Window <= 0 || q.Window/time.Duration(q.Limit) >= minInterval, at+".Limit", q.Limit, "must be at most a million a second")
 		if q.Burst == 0 {
 			q.Burst = q.Limit
 		}
