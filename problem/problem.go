@@ -59,13 +59,16 @@ func Of(err error) Problem {
 }
 
 func describe(err error) Problem {
-	if p, ok := errors.AsType[*Problem](err); ok && p != nil {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		if p == nil { // somebody's typed nil: an error all the same
+			return Problem{}
+		}
 		return *p
 	}
 	if e, ok := errors.AsType[describer](err); ok {
 		return e.Problem()
 	}
-	if tooBig, ok := errors.AsType[*http.MaxBytesError](err); ok && tooBig != nil {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return Problem{Status: http.StatusRequestEntityTooLarge}
 	}
 	e, ok := errors.AsType[statuser](err)

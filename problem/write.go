@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	p := Of(err)
 	body, encodeErr := json.Marshal(&p)
 	if encodeErr != nil { // a Params value that JSON cannot hold: the refusal stands, the parameters go
+		p.Errors = slices.Clone(p.Errors)
 		for i := range p.Errors {
 			p.Errors[i].Params = nil
 		}
