@@ -21,8 +21,10 @@ import (
 func chains() []contest {
 	v, tok := tokenFor()
 	r := crossOrigin("GET", "Authorization", "Bearer "+tok)
-	return []contest{{"all", "signed-in request on chi", "unrolled/secure + go-chi/cors + httprate + jwtauth + a role check",
-		serve(ourChain(must(auth.New(auth.Config{By: []auth.Authenticator{v}}))), r, 200), serve(theirChain(), r, 200)}}
+	return []contest{{
+		"all", "signed-in request on chi", "unrolled/secure + go-chi/cors + httprate + jwtauth + a role check",
+		serve(ourChain(must(auth.New(auth.Config{By: []auth.Authenticator{v}}))), r, 200), serve(theirChain(), r, 200),
+	}}
 }
 
 func ourChain(gate *auth.Gate) http.Handler {

@@ -2,6 +2,7 @@ package cors_test
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -114,9 +115,7 @@ var nothing = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 // preflight is one request with the given lines.
 func preflight(method string, lines map[string][]string) *http.Request {
 	r := httptest.NewRequest(method, "/", nil)
-	for k, v := range lines {
-		r.Header[k] = v
-	}
+	maps.Copy(r.Header, lines)
 	return r
 }
 

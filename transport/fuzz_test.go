@@ -1,9 +1,8 @@
 package transport_test
 
 import (
-	"testing"
-
 	"net/netip"
+	"testing"
 
 	"github.com/gopalisade/palisade/transport"
 )

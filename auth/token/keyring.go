@@ -2,6 +2,7 @@ package token
 
 import (
 	"fmt"
+	"maps"
 	"sync/atomic"
 
 	"github.com/gopalisade/palisade/internal/conf"
@@ -59,9 +60,7 @@ func (ring *Keyring) remember(segment string, h header) {
 		if len(*old) >= maxHeaders {
 			return
 		}
-		for k, v := range *old {
-			next[k] = v
-		}
+		maps.Copy(next, *old)
 	}
 	next[segment] = h
 	ring.headers.CompareAndSwap(old, &next) // losing a race costs one more decoding

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -62,15 +63,13 @@ func (s *scanner) members(read func(name string) bool) bool {
 		return true
 	}
 	var seen [maxMembers]string
-	for n := 0; n < maxMembers; n++ {
+	for n := range maxMembers {
 		name, ok := s.text()
 		if !ok || !s.take(':') {
 			return false
 		}
-		for _, other := range seen[:n] {
-			if other == name {
-				return false
-			}
+		if slices.Contains(seen[:n], name) {
+			return false
 		}
 		seen[n] = name
 		if !read(name) {

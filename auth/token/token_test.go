@@ -90,3 +90,19 @@ func BenchmarkVerify(b *testing.B) {
 		})
 	}
 }
+
+func TestAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	key, v := hmacVerifier(t)
+	accepted, refused := forge(key, goodHead, good()), forge(secret(32), goodHead, good())
+	for _, tc := range []struct {
+		name, token string
+		most        float64
+	}{{"accepted", accepted, 8}, {"refused", refused, 4}} {
+		if got := testing.AllocsPerRun(100, func() { _, _ = v.Verify(tc.token) }); got > tc.most {
+			t.Errorf("%s: got %v allocations, want at most %v", tc.name, got, tc.most)
+		}
+	}
+}
