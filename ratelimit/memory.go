@@ -23,8 +23,8 @@ type Memory struct {
 
 const (
 	ways       = 7
-	setsPerSeg = 64
-	// defaultKeys is a million: 24 MiB when all are in use, kilobytes when few are.
+	setsPerSeg = 8 // a kibibyte
+	// defaultKeys is a million: 25 MiB when all are in use, 200 KiB and 2 KiB for each key when few are.
 	defaultKeys = 1 << 20
 )
 
@@ -39,7 +39,7 @@ type set struct {
 type segment [setsPerSeg]set
 
 // NewMemory returns a store for about maxKeys keys that are over their rest state at once; 0 means a million. Memory is
-// taken as keys come, 25 bytes for each of maxKeys at most.
+// taken as keys come, 26 bytes for each of maxKeys at most.
 func NewMemory(maxKeys int) *Memory {
 	if maxKeys <= 0 {
 		maxKeys = defaultKeys
