@@ -427,19 +427,3 @@ func serve(h http.Handler, w blank, r *http.Request) func() {
 		h.ServeHTTP(w, r)
 	}
 }
-
-func BenchmarkWrap(b *testing.B) {
-	h := newPolicy(b, usual()).Wrap(nothing)
-	for _, bc := range []struct {
-		name   string
-		origin string
-	}{{"allow", app}, {"deny", "https://evil.tld"}} {
-		b.Run(bc.name, func(b *testing.B) {
-			do := serve(h, blank{}, preflight("GET", map[string][]string{"Origin": {bc.origin}}))
-			b.ReportAllocs()
-			for b.Loop() {
-				do()
-			}
-		})
-	}
-}

@@ -1,8 +1,6 @@
 package ratelimit_test
 
 import (
-	"context"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -161,49 +159,4 @@ func TestTakeAllocatesNothing(t *testing.T) {
 	if got := testing.AllocsPerRun(100, func() { _, _ = m.Take(ctx, ratelimit.Key{Hi: 1}, 1, policies, states) }); got != 0 {
 		t.Errorf("got %v allocations, want none", got)
 	}
-}
-
-func BenchmarkMemory(b *testing.B) {
-	ctx := b.Context()
-	for _, bc := range []struct {
-		name  string
-		limit int64
-		keys  uint64
-	}{{"allow", 1 << 30, 1}, {"deny", 1, 1}, {"allow 1M keys", 1 << 30, 1 << 20}} {
-		b.Run(bc.name, func(b *testing.B) {
-			m := ratelimit.NewMemory(1 << 21)
-			policies, states := []ratelimit.Policy{{Name: "p", Limit: bc.limit, Window: time.Hour}}, make([]ratelimit.State, 1)
-			i := uint64(0)
-			b.ReportAllocs()
-			for b.Loop() {
-				i = i*6364136223846793005 + 1442695040888963407
-				_, _ = m.Take(ctx, ratelimit.Key{Hi: (i >> 20) % bc.keys, Lo: (i >> 20) % bc.keys}, 1, policies, states)
-			}
-		})
-	}
-	b.Run("parallel", func(b *testing.B) {
-		m := ratelimit.NewMemory(0)
-		b.ReportAllocs()
-		b.RunParallel(func(pb *testing.PB) {
-			policies, states := []ratelimit.Policy{{Name: "p", Limit: 1 << 30, Window: time.Hour}}, make([]ratelimit.State, 1)
-			k := ratelimit.Key{Hi: rand.Uint64(), Lo: rand.Uint64()}
-			for pb.Next() {
-				_, _ = m.Take(ctx, k, 1, policies, states)
-			}
-		})
-	})
-}
-
-func ExampleMemory() {
-	m := ratelimit.NewMemory(1000)
-	states := make([]ratelimit.State, 1)
-	policies := []ratelimit.Policy{{Name: "mail", Limit: 2, Window: time.Hour}}
-	for range 3 {
-		ok, err := m.Take(context.Background(), ratelimit.Key{Hi: 7}, 1, policies, states)
-		fmt.Println(ok, states[0].Remaining, err)
-	}
-	// Output:
-	// true 1 <nil>
-	// true 0 <nil>
-	// false 0 <nil>
 }

@@ -2,6 +2,7 @@ package rbac
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -125,12 +126,16 @@ func (m *Model) compile(permissions []string) ([]int, error) {
 		return nil, fmt.Errorf("%w: none given", ErrUnknownPermission)
 	}
 	bits := make([]int, len(permissions))
+	var faults []error
 	for i, name := range permissions {
 		bit, ok := m.index[name]
 		if !ok {
-			return nil, fmt.Errorf("%w: %q", ErrUnknownPermission, name)
+			faults = append(faults, fmt.Errorf("%w: %q", ErrUnknownPermission, name))
 		}
 		bits[i] = bit
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
 	}
 	return bits, nil
 }

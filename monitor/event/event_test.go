@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -57,19 +56,4 @@ func TestEmitAllocatesNothing(t *testing.T) {
 	}); got != 0 {
 		t.Errorf("got %v allocations, want none", got)
 	}
-}
-
-func BenchmarkEmit(b *testing.B) {
-	ctx := b.Context()
-	b.ReportAllocs()
-	for b.Loop() {
-		event.Emit(ctx, event.Event{Code: event.AuthzFail, Principal: "p"})
-	}
-}
-
-func Example() {
-	recorder := event.RecorderFunc(func(_ context.Context, e event.Event) { fmt.Println(e.Code, e.Principal) })
-	ctx := event.WithRecorder(context.Background(), recorder)
-	event.Emit(ctx, event.Event{Code: event.AuthnLoginFail, Principal: "alice"})
-	// Output: authn_login_fail alice
 }
