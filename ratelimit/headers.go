@@ -22,11 +22,10 @@ func policyHeader(policies []Policy) string {
 }
 
 // setHeaders tells the client about d. A member is appended to what an outer limiter said: the client obeys both.
-func (l *Limiter) setHeaders(h http.Header, r *http.Request, d Decision, wk *work) {
+func (l *Limiter) setHeaders(h http.Header, p *plan, d Decision, wk *work) {
 	if l.headers == HeadersNone || d.Policy.Name == "" { // nothing is known
 		return
 	}
-	p := l.planOf(r)
 	if l.headers != HeadersLegacy {
 		b := wk.identity[:0] // the identity was hashed and is needed no more
 		for i, q := range p.policies {

@@ -57,17 +57,17 @@ func (l *Limiter) Take(ctx context.Context, identity []byte, tier string, cost i
 func (l *Limiter) Check(r *http.Request) error {
 	wk, _ := pool.Get().(*work)
 	defer pool.Put(wk)
-	_, err := l.charge(r, wk)
+	_, err := l.charge(r, l.planOf(r), wk)
 	return err
 }
 
-func (l *Limiter) charge(r *http.Request, wk *work) (Decision, error) {
+func (l *Limiter) charge(r *http.Request, p *plan, wk *work) (Decision, error) {
 	wk.identity = l.key(r, wk.identity[:0])
 	cost := int64(1)
 	if l.cost != nil {
 		cost = l.cost(r)
 	}
-	return l.take(r.Context(), l.hash.key(wk.identity), l.planOf(r), cost, wk)
+	return l.take(r.Context(), l.hash.key(wk.identity), p, cost, wk)
 }
 
 func (l *Limiter) planOf(r *http.Request) *plan {
@@ -164,8 +164,9 @@ func (l *Limiter) Wrap(next http.Handler) http.Handler {
 			return
 		}
 		wk, _ := pool.Get().(*work)
-		d, err := l.charge(r, wk)
-		l.setHeaders(w.Header(), r, d, wk)
+		p := l.planOf(r)
+		d, err := l.charge(r, p, wk)
+		l.setHeaders(w.Header(), p, d, wk)
 		pool.Put(wk)
 		if err != nil {
 			l.refuse(w, r, d, err)

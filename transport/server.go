@@ -29,6 +29,30 @@ type ServerConfig struct {
 //
 // It bounds one connection. How many a client may open is for a proxy, or the firewall, to say.
 func NewServer(cfg ServerConfig) (*http.Server, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	return &http.Server{
+		Addr:                         cfg.Addr,
+		Handler:                      cfg.Handler,
+		ReadHeaderTimeout:            cfg.ReadHeaderTimeout,
+		ReadTimeout:                  cfg.ReadTimeout,
+		WriteTimeout:                 cfg.WriteTimeout,
+		IdleTimeout:                  cfg.IdleTimeout,
+		MaxHeaderBytes:               cfg.MaxHeaderBytes,
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: cfg.MaxStreams,
+			SendPingTimeout:      15 * time.Second,
+			PingTimeout:          10 * time.Second,
+			WriteByteTimeout:     10 * time.Second, // a client that never opens its window
+		},
+	}, nil
+}
+
+// complete fills in the defaults, and reports what is wrong.
+func (cfg *ServerConfig) complete() error {
 	f := conf.Faults{Room: "transport"}
 	f.Check(cfg.Handler != nil, "Handler", nil, "is required")
 	for _, d := range [...]struct {
@@ -49,9 +73,6 @@ func NewServer(cfg ServerConfig) (*http.Server, error) {
 	f.Check(cfg.ReadHeaderTimeout <= cfg.ReadTimeout, "ReadHeaderTimeout", cfg.ReadHeaderTimeout, "must not exceed ReadTimeout")
 	f.Check(cfg.MaxHeaderBytes >= 0 && cfg.MaxHeaderBytes <= 1<<20, "MaxHeaderBytes", cfg.MaxHeaderBytes, "must be at most 1 MiB")
 	f.Check(cfg.MaxStreams >= 0 && cfg.MaxStreams <= 1000, "MaxStreams", cfg.MaxStreams, "must be at most 1000")
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
 	if cfg.MaxHeaderBytes == 0 {
 		cfg.MaxHeaderBytes = 32 << 10
 	}
@@ -61,21 +82,5 @@ func NewServer(cfg ServerConfig) (*http.Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &http.Server{
-		Addr:                         cfg.Addr,
-		Handler:                      cfg.Handler,
-		ReadHeaderTimeout:            cfg.ReadHeaderTimeout,
-		ReadTimeout:                  cfg.ReadTimeout,
-		WriteTimeout:                 cfg.WriteTimeout,
-		IdleTimeout:                  cfg.IdleTimeout,
-		MaxHeaderBytes:               cfg.MaxHeaderBytes,
-		DisableGeneralOptionsHandler: true,
-		ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelWarn),
-		HTTP2: &http.HTTP2Config{
-			MaxConcurrentStreams: cfg.MaxStreams,
-			SendPingTimeout:      15 * time.Second,
-			PingTimeout:          10 * time.Second,
-			WriteByteTimeout:     10 * time.Second, // a client that never opens its window
-		},
-	}, nil
+	return f.Err()
 }
