@@ -3,6 +3,8 @@ package auth
 import (
 	"net/http"
 	"strings"
+
+	"github.com/gopalisade/palisade/internal/ascii"
 )
 
 // BearerToken returns the credential of an Authorization header with the Bearer scheme (RFC 6750 section 2.1): exactly
@@ -25,7 +27,7 @@ func BearerToken(r *http.Request) (string, error) {
 		return "", errNoBearer
 	}
 	token := line[len(scheme):]
-	if token != "" && isTokenChar(token[0]) {
+	if token != "" && ascii.All(token[:1], ascii.Tchar) {
 		return "", errNoBearer // a longer scheme name, "BearerX …"
 	}
 	token, ok := strings.CutPrefix(token, " ")
@@ -48,23 +50,5 @@ var (
 // isB64Token checks b64token of RFC 6750 section 2.1: at least one character, then "=" only at the end.
 func isB64Token(s string) bool {
 	body := strings.TrimRight(s, "=")
-	if body == "" {
-		return false
-	}
-	for i := range len(body) {
-		c := body[i]
-		if !isAlnum(c) && c != '-' && c != '.' && c != '_' && c != '~' && c != '+' && c != '/' {
-			return false
-		}
-	}
-	return true
-}
-
-// isTokenChar checks tchar of RFC 9110 section 5.6.2, of which scheme names are made.
-func isTokenChar(c byte) bool {
-	return isAlnum(c) || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
-}
-
-func isAlnum(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	return ascii.All(body, "-._~+/")
 }

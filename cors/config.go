@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gopalisade/palisade/internal/ascii"
 	"github.com/gopalisade/palisade/internal/conf"
 	"github.com/gopalisade/palisade/problem"
 )
@@ -121,7 +122,7 @@ func checkMethods(f *conf.Faults, methods []string, credentials bool) []string {
 	var all []string
 	for i, m := range methods {
 		field := fmt.Sprintf("Methods[%d]", i)
-		f.Check(isToken(m), field, m, "is no method")
+		f.Check(ascii.All(m, ascii.Tchar), field, m, "is no method")
 		f.Check(m != "*" || !credentials, field, m, "means the method named * when Credentials are allowed: list the methods")
 		f.Check(!slices.Contains(forbiddenMethods, strings.ToUpper(m)), field, m, "is forbidden to scripts")
 		// Browsers upper-case six methods and no other: a PATCH allowed as "patch" is refused by all of them.
@@ -137,7 +138,7 @@ func checkNames(f *conf.Faults, field string, names []string, credentials bool, 
 	var all []string
 	for i, n := range names {
 		at, lower := fmt.Sprintf("%s[%d]", field, i), strings.ToLower(n)
-		f.Check(isToken(n), at, n, "is no header name")
+		f.Check(ascii.All(n, ascii.Tchar), at, n, "is no header name")
 		f.Check(n != "*" || !credentials, at, n, "means the header named * when Credentials are allowed: list the names")
 		banned := slices.Contains(forbidden, lower) || strings.HasPrefix(lower, "sec-") || strings.HasPrefix(lower, "proxy-")
 		f.Check(!banned, at, n, "is forbidden to scripts")
@@ -146,15 +147,4 @@ func checkNames(f *conf.Faults, field string, names []string, credentials bool, 
 		all = append(all, lower)
 	}
 	return all
-}
-
-// isToken checks RFC 9110 section 5.6.2.
-func isToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
-			return false
-		}
-	}
-	return s != ""
 }

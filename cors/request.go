@@ -4,12 +4,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/gopalisade/palisade/internal/ascii"
 )
 
 // allowsMethod compares byte by byte, as the standard does; the safelisted methods need no permission.
 func (t *table) allowsMethod(m string) bool {
 	return m == "GET" || m == "HEAD" || m == "POST" || slices.Contains(t.methods, m) ||
-		!t.credentials && slices.Contains(t.methods, "*") && isToken(m)
+		!t.credentials && slices.Contains(t.methods, "*") && ascii.All(m, ascii.Tchar)
 }
 
 // Bounds of Access-Control-Request-Headers. Browsers send one line, lower case, sorted, each name once; other clients and
@@ -60,7 +62,7 @@ func (t *table) allowsHeader(name string) bool {
 		}
 	}
 	// The wildcard never covers Authorization (Fetch section 4.8, step 7).
-	return t.anyHeader && isToken(name) && !strings.EqualFold(name, "authorization")
+	return t.anyHeader && ascii.All(name, ascii.Tchar) && !strings.EqualFold(name, "authorization")
 }
 
 // vary adds names to Vary, once. A cache that ignored them would hand one origin's answer to another.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gopalisade/palisade/internal/ascii"
 	"github.com/gopalisade/palisade/internal/conf"
 	"github.com/gopalisade/palisade/problem"
 )
@@ -127,7 +128,7 @@ func newPlan(f *conf.Faults, field string, policies []Policy) *plan {
 	for i := range p.policies {
 		q := &p.policies[i]
 		at := fmt.Sprintf("%s[%d]", field, i)
-		f.Check(isName(q.Name), at+".Name", q.Name, "must be letters, digits, - and _")
+		f.Check(ascii.All(q.Name, "-_") && len(q.Name) <= 64, at+".Name", q.Name, "must be at most 64 letters, digits, - and _")
 		f.Check(q.Limit >= 0 && q.Limit <= maxLimit, at+".Limit", q.Limit, "must be between 0 and 2^40")
 		f.Check(q.Window >= time.Millisecond && q.Window <= maxWindow, at+".Window", q.Window, "must be between 1ms and 30 days")
 		f.Check(q.Limit <= 0 || q.Window <= 0 || q.Window/time.Duration(q.Limit) >= minInterval, at+".Limit", q.Limit, "must be at most a million a second")
@@ -178,14 +179,4 @@ func saturate(a, b int64) int64 {
 		return most
 	}
 	return a * b
-}
-
-func isName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 64
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gopalisade/palisade/internal/ascii"
 	"github.com/gopalisade/palisade/internal/conf"
 	"github.com/gopalisade/palisade/problem"
 )
@@ -43,12 +44,12 @@ func New(cfg Config) (*Model, error) {
 	for i, name := range cfg.Permissions {
 		field := fmt.Sprintf("Permissions[%d]", i)
 		_, twice := m.index[name]
-		f.Check(isName(name), field, name, "must be letters, digits and . _ : - only")
+		f.Check(ascii.All(name, nameChars), field, name, "must be letters, digits and . _ : - only")
 		f.Check(!twice, field, name, "is listed twice")
 		m.index[name] = i
 	}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Roles)) {
-		f.Check(isName(name), fmt.Sprintf("Roles[%q]", name), nil, "must be letters, digits and . _ : - only")
+		f.Check(ascii.All(name, nameChars), fmt.Sprintf("Roles[%q]", name), nil, "must be letters, digits and . _ : - only")
 		m.roles[name] = m.resolve(&f, cfg.Roles, name, nil)
 	}
 	if err := f.Err(); err != nil {
@@ -84,13 +85,5 @@ func (m *Model) resolve(f *conf.Faults, roles map[string]Role, name string, path
 	return all
 }
 
-// isName keeps names out of which lists, scopes and logs are made free of separators and look-alikes.
-func isName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && strings.IndexByte("._:-", c) < 0 {
-			return false
-		}
-	}
-	return s != ""
-}
+// nameChars stand in names beside letters and digits: no separators of lists, scopes or logs, and no look-alikes.
+const nameChars = "._:-"

@@ -1,6 +1,10 @@
 package transport
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gopalisade/palisade/internal/ascii"
+)
 
 // walkForwarded reads RFC 7239 section 4 from the right. It leaves in p the client's address, and the scheme and host that
 // the nearest proxy reported in the last element.
@@ -80,7 +84,7 @@ func parseElement(s string) (hop, bool) {
 	for s = trimOWS(s); s != ""; {
 		name, rest, ok := strings.Cut(s, "=")
 		name = strings.ToLower(name)
-		if !ok || name == "" || !isToken(name) || seen[name] {
+		if !ok || !ascii.All(name, "-_") || seen[name] {
 			return hop{}, false
 		}
 		seen[name] = true
@@ -132,14 +136,4 @@ func parseValue(s string) (value, rest string, ok bool) {
 		b.WriteByte(s[i])
 	}
 	return "", "", false
-}
-
-// isToken checks the letters of a parameter name; the registered ones are all letters.
-func isToken(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; ('a' > c || c > 'z') && ('0' > c || c > '9') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
 }

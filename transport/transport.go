@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/gopalisade/palisade/internal/ascii"
 )
 
 // Resolver finds the client behind trusted proxies. It is safe for concurrent use.
@@ -120,15 +122,4 @@ func isScheme(s string) bool { return strings.EqualFold(s, "https") || strings.E
 const maxHost = 261 // 253 for a name, and a port with its colon
 
 // isHost accepts the characters of a host with an optional port, so that nothing else reaches a log or a Location.
-func isHost(s string) bool {
-	if s == "" || len(s) > maxHost {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if ('a' > c || c > 'z') && ('A' > c || c > 'Z') && ('0' > c || c > '9') && strings.IndexByte("-._:[]", c) < 0 {
-			return false
-		}
-	}
-	return true
-}
+func isHost(s string) bool { return len(s) <= maxHost && ascii.All(s, "-._:[]") }
