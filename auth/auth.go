@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/gopalisade/palisade/internal/around"
 	"github.com/gopalisade/palisade/monitor/event"
 )
 
@@ -69,7 +70,7 @@ func (g *Gate) own(err error) error {
 
 // Wrap returns next behind the gate: whatever has no good credential is refused.
 func (g *Gate) Wrap(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return around.New(next, func(w http.ResponseWriter, r *http.Request) {
 		p, err := g.Authenticate(r)
 		if err != nil {
 			g.refuse(w, r, err)
@@ -82,7 +83,7 @@ func (g *Gate) Wrap(next http.Handler) http.Handler {
 // Optional returns next behind the gate, but lets a request pass without a principal when it carries no credential at
 // all. A bad credential is refused as in [Gate.Wrap]: nobody who tried to sign in is served as a stranger.
 func (g *Gate) Optional(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return around.New(next, func(w http.ResponseWriter, r *http.Request) {
 		p, err := g.Authenticate(r)
 		if err != nil && !errors.Is(err, ErrNoCredentials) {
 			g.refuse(w, r, err)

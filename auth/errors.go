@@ -23,6 +23,9 @@ type Error struct {
 	Kind       error         // one of the sentinels of this package
 	Reason     string        // stable word for events and logs, "expired"; never sent to the client
 	Scheme     string        // authentication scheme for the challenge, "Bearer"; none where empty
+	Word       string        // error code in the challenge, where the scheme has a better one than Code: "use_dpop_nonce"
+	Params     string        // further parameters of the challenge, as they are sent: algs="ES256 EdDSA"
+	Header     http.Header   // further header fields of the answer; shared, never changed
 	RetryAfter time.Duration // with ErrUnavailable: when to try again
 	Err        error         // cause, for the log
 
@@ -54,7 +57,7 @@ func (e *Error) HTTPStatus() int {
 	switch e.Kind {
 	case ErrMalformed, ErrAmbiguous:
 		return http.StatusBadRequest
-	case ErrNoCredentials, ErrInvalid:
+	case ErrNoCredentials, ErrInvalid, ErrNotFresh:
 		return http.StatusUnauthorized
 	}
 	return http.StatusServiceUnavailable
@@ -69,6 +72,8 @@ func (e *Error) Code() string {
 		return "unauthenticated"
 	case ErrInvalid:
 		return "invalid_token"
+	case ErrNotFresh:
+		return "insufficient_user_authentication"
 	}
 	return "authentication_unavailable"
 }
@@ -79,6 +84,7 @@ func (e *Error) Problem() problem.Problem {
 		Status:     e.HTTPStatus(),
 		Code:       e.Code(),
 		Challenges: e.challenges(nil),
+		Header:     e.Header,
 		RetryAfter: e.RetryAfter,
 	}
 }
@@ -116,7 +122,15 @@ func (e *Error) challenge() string {
 		sep = ", "
 	}
 	if e.Kind != ErrNoCredentials && (e.Scheme == "Bearer" || e.Scheme == "DPoP") {
-		c += sep + `error="` + e.Code() + `"`
+		word := e.Word
+		if word == "" {
+			word = e.Code()
+		}
+		c += sep + `error="` + word + `"`
+		sep = ", "
+	}
+	if e.Params != "" {
+		c += sep + e.Params
 	}
 	return c
 }

@@ -20,7 +20,9 @@ type Principal struct {
 	SessionID   string    // session that the credential belongs to
 	TokenID     string    // the credential itself; a token's jti
 	Method      string    // how it was proved: one of the Method constants or the application's own word
+	IssuedAt    time.Time // when the credential began; zero where unknown
 	AuthTime    time.Time // when the person last proved it; zero where unknown
+	ACR         string    // how strongly he proved it: an authentication context class (OpenID Connect Core section 2)
 	Expiry      time.Time // when the credential ends; zero where it does not
 	RawClaims   []byte    // the signed JSON object behind it, if there is one; read it with Claims
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"github.com/gopalisade/palisade/internal/around"
 	"github.com/gopalisade/palisade/monitor/event"
 )
 
@@ -101,7 +102,7 @@ func (t *table) allowed(r *http.Request, lines []string) (string, bool) {
 
 // Wrap returns next behind the policy: preflights are answered here, every other request goes on.
 func (p *Policy) Wrap(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return around.New(next, func(w http.ResponseWriter, r *http.Request) {
 		t := p.table.Load()
 		d := t.decide(r)
 		if d.Kind == Preflight {

@@ -3,6 +3,7 @@ package headers
 import (
 	"net/http"
 
+	"github.com/gopalisade/palisade/internal/around"
 	"github.com/gopalisade/palisade/transport"
 )
 
@@ -33,7 +34,7 @@ func (p *Policy) Wrap(next http.Handler) http.Handler {
 	if p.enforced.nonced() || p.reported.nonced() {
 		return p.wrapNonce(next)
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return around.New(next, func(w http.ResponseWriter, r *http.Request) {
 		p.Set(w.Header(), r)
 		next.ServeHTTP(w, r)
 	})

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"net/http"
+
+	"github.com/gopalisade/palisade/internal/around"
 )
 
 // nonceState is one response whose policy has a [NonceSource].
@@ -26,7 +28,7 @@ func (s *nonceState) Value(key any) any {
 
 // wrapNonce is Wrap for a policy with a nonce. Until the handler asks for it the header allows no inline script at all.
 func (p *Policy) wrapNonce(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return around.New(next, func(w http.ResponseWriter, r *http.Request) {
 		p.Set(w.Header(), r)
 		next.ServeHTTP(w, r.WithContext(&nonceState{Context: r.Context(), policy: p, header: w.Header()}))
 	})

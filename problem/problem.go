@@ -23,6 +23,8 @@ type Problem struct {
 
 	// Challenges become WWW-Authenticate lines. A 401 without one gets "Bearer".
 	Challenges []string `json:"-"`
+	// Header holds further fields of the answer, which replace those of the same name.
+	Header http.Header `json:"-"`
 	// RetryAfter becomes Retry-After in whole seconds, rounded up. A 429 or 503 without one gets a default.
 	RetryAfter time.Duration `json:"-"`
 }

@@ -132,3 +132,17 @@ func TestFields(t *testing.T) {
 		t.Errorf("got %v", p)
 	}
 }
+
+func TestHeaderOfAProblem(t *testing.T) {
+	shared := http.Header{"dpop-nonce": {"n"}}
+	w := httptest.NewRecorder()
+	w.Header().Set("DPoP-Nonce", "old")
+	problem.Write(w, httptest.NewRequest("GET", "/", nil), &problem.Problem{Status: 401, Header: shared})
+	if got := w.Header().Values("DPoP-Nonce"); len(got) != 1 || got[0] != "n" {
+		t.Errorf("got %v, want [n]", got)
+	}
+	w.Header()["Dpop-Nonce"][0] = "changed"
+	if shared["dpop-nonce"][0] != "n" {
+		t.Error("the answer shares the problem's header")
+	}
+}

@@ -46,6 +46,9 @@ func (p *Problem) setHeader(h http.Header) {
 	if len(h["Cache-Control"]) == 0 {
 		h.Set("Cache-Control", "no-store")
 	}
+	for name, values := range p.Header {
+		h[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+	}
 	for _, c := range p.Challenges {
 		h.Add("Www-Authenticate", c)
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gopalisade/palisade/internal/around"
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/transport"
 )
@@ -158,7 +159,7 @@ func (l *Limiter) DecisionOf(ctx context.Context) (Decision, bool) {
 
 // Wrap returns next behind the limiter. A request is charged once, however often the same limiter is around it.
 func (l *Limiter) Wrap(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return around.New(next, func(w http.ResponseWriter, r *http.Request) {
 		if _, done := l.DecisionOf(r.Context()); done || (!l.preflights && isPreflight(r)) {
 			next.ServeHTTP(w, r)
 			return

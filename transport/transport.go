@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/gopalisade/palisade/internal/around"
 	"github.com/gopalisade/palisade/internal/ascii"
 )
 
@@ -17,7 +18,7 @@ type Resolver struct {
 // Wrap returns next with the request's [Peer] in the context. It refuses nothing: where the headers make no sense, the
 // peer is the nearest hop that is known.
 func (res *Resolver) Wrap(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return around.New(next, func(w http.ResponseWriter, r *http.Request) {
 		ctx := &peerContext{r.Context(), res.Peer(r)}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

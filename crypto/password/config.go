@@ -51,20 +51,12 @@ func New(cfg Config) (*Hasher, error) {
 }
 
 func (cfg *Config) defaults() {
-	or(&cfg.Memory, 19456)
-	or(&cfg.Time, 2)
-	or(&cfg.Parallelism, 1)
-	or(&cfg.MemoryBudget, 256<<10)
-	or(&cfg.MaxQueue, 64)
-	or(&cfg.MaxWait, 5*time.Second)
-	or(&cfg.MaxLength, 1024)
-	or(&cfg.MaxBcryptCost, 14)
-}
-
-// or sets a field that was left zero.
-func or[T comparable](field *T, usual T) {
-	var zero T
-	if *field == zero {
-		*field = usual
-	}
+	conf.Default(&cfg.Memory, 19456)
+	conf.Default(&cfg.Time, 2)
+	conf.Default(&cfg.Parallelism, 1)
+	conf.Default(&cfg.MemoryBudget, 256<<10)
+	conf.Default(&cfg.MaxQueue, 64)
+	conf.Default(&cfg.MaxWait, 5*time.Second)
+	conf.Default(&cfg.MaxLength, 1024)
+	conf.Default(&cfg.MaxBcryptCost, 14)
 }

@@ -69,3 +69,11 @@ func All(err error) []*Fault {
 	}
 	return nil
 }
+
+// Default sets a field that was left zero.
+func Default[T comparable](field *T, usual T) {
+	var zero T
+	if *field == zero {
+		*field = usual
+	}
+}
