@@ -2,9 +2,11 @@ package rbac
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"github.com/gopalisade/palisade/auth"
+	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/problem"
 )
 
@@ -13,17 +15,34 @@ var (
 	ErrForbidden = errors.New("rbac: insufficient permissions")
 	// ErrUnknownPermission says that a route asks for a permission that its model does not have. The client sees 500.
 	ErrUnknownPermission = errors.New("rbac: unknown permission")
+	// ErrUndecided says that a route answered behind [Model.DenyByDefault] and no guard had decided. The client sees 500.
+	ErrUndecided = errors.New("rbac: route without a decision")
+	// ErrNoObject says that a record does not exist, or not for this principal. The client sees the same 404.
+	ErrNoObject error = noObject{}
+
+	errMisbuilt = errors.New("rbac: guard cannot decide")
+	errNobody   = &auth.Error{Kind: auth.ErrNoCredentials, Reason: "no_principal", Scheme: "Bearer"}
 )
+
+type noObject struct{}
+
+func (noObject) Error() string   { return "rbac: no such object" }
+func (noObject) HTTPStatus() int { return http.StatusNotFound }
 
 // ForbiddenError is the error behind a 403.
 type ForbiddenError struct {
-	Permission string // the first that was missing; for the log, never sent
+	Permission string // the first that was missing, where one would have helped; for the log, never sent
 
 	method string
 }
 
 // Error names the missing permission, for a log.
-func (e *ForbiddenError) Error() string { return ErrForbidden.Error() + ": " + e.Permission }
+func (e *ForbiddenError) Error() string {
+	if e.Permission == "" {
+		return ErrForbidden.Error()
+	}
+	return ErrForbidden.Error() + ": " + e.Permission
+}
 
 // Unwrap returns [ErrForbidden].
 func (e *ForbiddenError) Unwrap() error { return ErrForbidden }
@@ -42,4 +61,24 @@ func (e *ForbiddenError) Problem() problem.Problem {
 		p.Challenges = []string{`Bearer error="insufficient_scope"`}
 	}
 	return p
+}
+
+// denial is a refusal of which the log learns more than Deny does: two that must look the same to the client are the same
+// error to Deny.
+type denial struct {
+	shown  error // for Deny
+	cause  error // for the event
+	code   event.Code
+	level  slog.Level
+	reason string
+}
+
+func (d *denial) Error() string { return d.shown.Error() }
+
+// hidden refuses a record that exists as if it did not.
+func hidden(reason string) *denial {
+	return &denial{
+		shown: ErrNoObject, cause: ErrForbidden,
+		code: event.MaliciousDirectReference, level: slog.LevelWarn, reason: reason,
+	}
 }
