@@ -1,0 +1,38 @@
+package session
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gopalisade/palisade/auth"
+)
+
+// ErrRefused matches every refusal of a refresh token. The client gets one answer for all of them.
+var ErrRefused = errors.New("session: refresh token refused")
+
+// RefusedError is the error behind a 401 with the code invalid_grant (RFC 6749 section 5.2). The client can only log in again.
+type RefusedError struct {
+	Reason    string // stable word for logs: malformed, unknown, forged, expired, revoked, reused, foreign, user; never sent
+	SessionID string // which session, where the token was authentic
+}
+
+// Error gives the reason, for a log.
+func (e *RefusedError) Error() string { return ErrRefused.Error() + ": " + e.Reason }
+
+// Unwrap returns [ErrRefused].
+func (e *RefusedError) Unwrap() error { return ErrRefused }
+
+// HTTPStatus is 401.
+func (e *RefusedError) HTTPStatus() int { return http.StatusUnauthorized }
+
+// Code is the problem's code.
+func (e *RefusedError) Code() string { return "invalid_grant" }
+
+// unavailable says that a store or a lookup failed: 503, and the client keeps its token. Where nothing
+// failed it is nil.
+func unavailable(step string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &auth.Error{Kind: auth.ErrUnavailable, Reason: step, Err: err}
+}
