@@ -120,7 +120,8 @@ func TestStoreIsDown(t *testing.T) {
 	_, create := k.Create(t.Context(), apikey.Params{Name: "n", Owner: "alice"})
 	_, rotate := k.Rotate(t.Context(), "alice", c.Key.ID, 0)
 	_, list := k.List(t.Context(), "alice")
-	for i, err := range []error{create, rotate, list, k.Revoke(t.Context(), "alice", c.Key.ID)} {
+	_, prune := k.Prune(t.Context())
+	for i, err := range []error{create, rotate, list, prune, k.Revoke(t.Context(), "alice", c.Key.ID)} {
 		if !errors.Is(err, auth.ErrUnavailable) || !errors.Is(err, errDown) {
 			t.Errorf("call %d: got %v, want ErrUnavailable", i, err)
 		}

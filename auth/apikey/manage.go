@@ -167,6 +167,16 @@ func (k *Keys) List(ctx context.Context, owner string) ([]Key, error) {
 	return list, nil
 }
 
+// Prune forgets the keys that ended more than thirty days ago, and says how many they were. Call it now and then, every day,
+// say.
+func (k *Keys) Prune(ctx context.Context) (int, error) {
+	n, err := k.store.DeleteExpired(ctx, time.Now().Add(-maxOverlap))
+	if err != nil {
+		return 0, unavailable("prune", err)
+	}
+	return n, nil
+}
+
 // find returns a key of the owner. What cannot be an id is not looked for.
 func (k *Keys) find(ctx context.Context, owner, id string) (Record, error) {
 	if len(id) != idSize || !ascii.All(id, "") {

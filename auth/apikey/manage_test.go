@@ -201,3 +201,22 @@ func TestErrorTexts(t *testing.T) {
 		}
 	}
 }
+
+func TestPrune(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newKeys(t, newWatched(), nil)
+		if _, err := k.Create(t.Context(), apikey.Params{Name: "n", Owner: "alice", Expiry: time.Now().Add(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		create(t, k)
+		for _, step := range []struct {
+			after time.Duration
+			want  int
+		}{{30 * 24 * time.Hour, 0}, {2 * time.Hour, 1}, {time.Hour, 0}} {
+			time.Sleep(step.after)
+			if n, err := k.Prune(t.Context()); n != step.want || err != nil {
+				t.Errorf("after %v: got %d, %v; want %d", step.after, n, err, step.want)
+			}
+		}
+	})
+}

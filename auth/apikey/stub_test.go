@@ -57,6 +57,13 @@ func (s *watched) List(ctx context.Context, owner string, at time.Time) ([]apike
 	return s.Memory.List(ctx, owner, at)
 }
 
+func (s *watched) DeleteExpired(ctx context.Context, before time.Time) (int, error) {
+	if err := s.fault(); err != nil {
+		return 0, err
+	}
+	return s.Memory.DeleteExpired(ctx, before)
+}
+
 func (s *watched) Get(ctx context.Context, id string) (apikey.Record, error) {
 	s.gets.Add(1)
 	if s.down.Load() {

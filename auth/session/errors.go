@@ -28,6 +28,13 @@ func (e *RefusedError) HTTPStatus() int { return http.StatusUnauthorized }
 // Code is the problem's code.
 func (e *RefusedError) Code() string { return "invalid_grant" }
 
+// notFound has no fields: there is one of it.
+type notFound struct{}
+
+func (notFound) Error() string   { return "session: not found" }
+func (notFound) HTTPStatus() int { return http.StatusNotFound }
+func (notFound) Code() string    { return "session_not_found" }
+
 // unavailable says that a store or a lookup failed: 503, and the client keeps its token. Where nothing
 // failed it is nil.
 func unavailable(step string, err error) error {

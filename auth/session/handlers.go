@@ -146,16 +146,12 @@ func (h *Handlers) End(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id := r.PathValue("id")
-	switch err := h.m.Revoke(r.Context(), UserOf(p), id); {
-	case errors.Is(err, ErrNotFound):
-		h.deny(w, r, &problem.Problem{Status: http.StatusNotFound})
-	case err != nil:
-		h.deny(w, r, err)
-	case id == p.SessionID:
-		h.done(w, r, nil)
-	default:
-		w.WriteHeader(http.StatusNoContent)
+	err := h.m.Revoke(r.Context(), UserOf(p), id)
+	if err != nil || id == p.SessionID {
+		h.done(w, r, err)
+		return
 	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 var nobody = &auth.Error{Kind: auth.ErrNoCredentials, Reason: "no_principal", Scheme: "Bearer"}

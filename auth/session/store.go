@@ -76,8 +76,8 @@ type Store interface {
 const MaxList = 1000
 
 var (
-	// ErrNotFound is a Store's answer for a session that it does not have.
-	ErrNotFound = errors.New("session: not found")
+	// ErrNotFound is a Store's answer for a session that it does not have, and a Manager's for one of somebody else: 404.
+	ErrNotFound error = notFound{}
 	// ErrFull is the answer of [Memory] when there is no place for another session.
 	ErrFull = errors.New("session: store is full")
 	// ErrExists is a Store's answer to Create for an ID that it has.

@@ -68,7 +68,8 @@ func Drill(t *testing.T, newStore func(t *testing.T) session.Store, rounds int) 
 		for generation, refresh := uint64(1), first; generation <= uint64(rounds); generation++ {
 			refresh = exchangeAtOnce(t, m, refresh)
 			if f := get(t, s, refresh); f.Generation != generation+1 || !f.RevokedAt.IsZero() {
-				t.Fatalf("round %d: got generation %d, revoked %v, want %d, live", generation, f.Generation, f.RevokedAt, generation+1)
+				t.Fatalf("round %d: got generation %d, revoked %v, want %d, live",
+					generation, f.Generation, f.RevokedAt, generation+1)
 			}
 		}
 	})
@@ -128,7 +129,9 @@ func forged(t *testing.T, s session.Store) {
 	refresh := start(t, m)
 	want := get(t, s, refresh)
 	head, secret := refresh[:len(refresh)-43], strings.Repeat("A", 43)
-	for _, token := range []string{head + secret, strings.Replace(head, "_1_", "_2_", 1) + secret, strings.Replace(refresh, "_1_", "_2_", 1)} {
+	for _, token := range []string{
+		head + secret, strings.Replace(head, "_1_", "_2_", 1) + secret, strings.Replace(refresh, "_1_", "_2_", 1),
+	} {
 		if _, err := m.Refresh(t.Context(), token, ""); !errors.Is(err, session.ErrRefused) {
 			t.Errorf("got %v, want ErrRefused", err)
 		}

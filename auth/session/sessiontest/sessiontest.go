@@ -54,7 +54,7 @@ func now() time.Time { return time.Now().Truncate(time.Microsecond) }
 func family(id string, u session.User) session.Family {
 	at := now()
 	return session.Family{
-		ID: id, User: u, Tenant: "tenant", Client: "client", Method: "password", KeyID: "0123456789abcdef",
+		ID: id, User: u, Tenant: "tenant", Client: "client", Method: "password", ACR: "2", KeyID: "0123456789abcdef",
 		Seed: []byte("\x00\xff seed of thirty-two bytes..\n\x00"), Generation: 1, AuthTime: at.Add(-3 * time.Minute),
 		CreatedAt: at.Add(-2 * time.Minute), RotatedAt: at.Add(-time.Minute),
 		IdleUntil: at.Add(time.Hour), ExpiresAt: at.Add(2 * time.Hour),
@@ -99,8 +99,9 @@ func describe(f session.Family) string {
 		}
 		return t.UTC().Format("2006-01-02T15:04:05.000000")
 	}
-	return fmt.Sprintf("%q %q tenant %q client %q method %q key %q seed %x generation %d auth %s created %s rotated %s idle %s expires %s revoked %s",
-		f.ID, f.User, f.Tenant, f.Client, f.Method, f.KeyID, f.Seed, f.Generation, micro(f.AuthTime), micro(f.CreatedAt),
+	return fmt.Sprintf("%q %q tenant %q client %q method %q acr %q key %q seed %x generation %d"+
+		" auth %s created %s rotated %s idle %s expires %s revoked %s",
+		f.ID, f.User, f.Tenant, f.Client, f.Method, f.ACR, f.KeyID, f.Seed, f.Generation, micro(f.AuthTime), micro(f.CreatedAt),
 		micro(f.RotatedAt), micro(f.IdleUntil), micro(f.ExpiresAt), micro(f.RevokedAt))
 }
 
@@ -115,7 +116,7 @@ func createAndGet(t *testing.T, s session.Store) {
 	want := f
 	want.Seed = family("a", alice).Seed
 	wantStored(t, s, want)
-	sparse := create(t, s, family("b", session.User{ID: "b"}), func(f *session.Family) { f.Tenant, f.Client, f.Method = "", "", "" })
-	wantStored(t, s, sparse)
+	sparse := func(f *session.Family) { f.Tenant, f.Client, f.Method, f.ACR = "", "", "", "" }
+	wantStored(t, s, create(t, s, family("b", session.User{ID: "b"}), sparse))
 	wantStored(t, s, create(t, s, family("c", bob), func(f *session.Family) { f.RevokedAt = now() }))
 }
