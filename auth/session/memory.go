@@ -42,13 +42,20 @@ func (s *Memory) Create(_ context.Context, f Family) error {
 	if len(s.byID) >= s.max {
 		return ErrFull
 	}
-	f.Seed = slices.Clone(f.Seed)
-	s.byID[f.ID] = &f
+	own := f.clone()
+	s.byID[f.ID] = &own
 	if s.byUser[f.User] == nil {
 		s.byUser[f.User] = map[string]*Family{}
 	}
-	s.byUser[f.User][f.ID] = &f
+	s.byUser[f.User][f.ID] = &own
 	return nil
+}
+
+// clone shares nothing with f that could be written to.
+func (f *Family) clone() Family {
+	own := *f
+	own.Seed = slices.Clone(f.Seed)
+	return own
 }
 
 // Get implements [Store].
@@ -56,7 +63,7 @@ func (s *Memory) Get(_ context.Context, id string) (Family, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.byID[id]; f != nil {
-		return *f, nil
+		return f.clone(), nil
 	}
 	return Family{}, ErrNotFound
 }
@@ -73,7 +80,7 @@ func (s *Memory) Rotate(_ context.Context, id string, from uint64, at, idleUntil
 	if rotated {
 		f.Generation, f.RotatedAt, f.IdleUntil = from+1, at, idleUntil
 	}
-	return *f, rotated, nil
+	return f.clone(), rotated, nil
 }
 
 // Revoke implements [Store].
@@ -109,7 +116,7 @@ func (s *Memory) List(_ context.Context, u User, at time.Time) ([]Family, error)
 	var all []Family
 	for _, f := range s.byUser[u] {
 		if f.live(at) {
-			all = append(all, *f)
+			all = append(all, f.clone())
 		}
 	}
 	slices.SortFunc(all, func(a, b Family) int {
