@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/jwtauth/v5"
 
 	"github.com/gopalisade/palisade/auth"
+	"github.com/gopalisade/palisade/auth/token"
 	"github.com/gopalisade/palisade/cors"
 	"github.com/gopalisade/palisade/headers"
 	"github.com/gopalisade/palisade/ratelimit"
@@ -19,12 +20,17 @@ import (
 
 // chains is the whole path of a signed-in request, on the same router: headers, cors, limit, token, role.
 func chains() []contest {
-	v, tok := tokenFor()
+	plain, cached, tok := tokenFor(hmacKey())
 	r := crossOrigin("GET", "Authorization", "Bearer "+tok)
-	return []contest{{
-		"all", "signed-in request on chi", "unrolled/secure + go-chi/cors + httprate + jwtauth + a role check",
-		serve(ourChain(must(auth.New(auth.Config{By: []auth.Authenticator{v}}))), r, 200), serve(theirChain(), r, 200),
-	}}
+	const peers = "unrolled/secure + go-chi/cors + httprate + jwtauth + a role check"
+	ours := func(v *token.Verifier) func() {
+		return serve(ourChain(must(auth.New(auth.Config{By: []auth.Authenticator{v}}))), r, 200)
+	}
+	theirs := serve(theirChain(), r, 200)
+	return []contest{
+		{"all", "signed-in request on chi", peers, ours(plain), theirs},
+		{"all", "signed-in request on chi, token remembered", peers, ours(cached), theirs},
+	}
 }
 
 func ourChain(gate *auth.Gate) http.Handler {

@@ -30,7 +30,7 @@ func main() {
 	for _, group := range [][]contest{chains(), tokens(), corsPolicies(), headerPolicies(), limiters(), roles()} {
 		for _, c := range group {
 			ours, theirs := measure(c, *rounds)
-			fmt.Printf("| %s | %s | %s | %.0f ns | %.0f ns | **%.2f** | %d to %d |\n", c.room, c.work, c.peer,
+			fmt.Printf("| %s | %s | %s | %.0f ns | %.0f ns | **%.3f** | %d to %d |\n", c.room, c.work, c.peer,
 				nanoseconds(ours), nanoseconds(theirs), nanoseconds(ours)/nanoseconds(theirs),
 				ours.AllocsPerOp(), theirs.AllocsPerOp())
 		}

@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"fmt"
 	"log"
 	"net/http"
 	"net/http/httptest"
@@ -40,32 +44,50 @@ const (
 
 var secret = []byte("k3Jv9TqLx0WzYb7RmP2cHd8Nf5Ga1Ue6")
 
-// tokenFor returns our verifier and a token that every peer reads too.
-func tokenFor() (*token.Verifier, string) {
-	ring := must(token.NewKeyring(must(token.NewHMACKey("k", token.HS256, secret))))
+// tokenFor returns our verifiers, without a cache and with one, and a token that every peer reads too.
+func tokenFor(k *token.Key) (plain, cached *token.Verifier, tok string) {
+	ring := must(token.NewKeyring(k))
 	is := must(token.NewIssuer(token.IssuerConfig{Keys: ring, Issuer: issuer, Audience: audience, TTL: time.Hour}))
-	v := must(token.NewVerifier(token.VerifierConfig{Keys: ring, Issuer: issuer, Audience: audience}))
+	cfg := token.VerifierConfig{Keys: ring, Issuer: issuer, Audience: audience}
+	plain = must(token.NewVerifier(cfg))
+	cfg.Cache = 10_000
+	cached = must(token.NewVerifier(cfg))
 	t := must(is.Issue(auth.Principal{ID: "u-1", Roles: []string{"editor"}, Tier: "free", SessionID: "s-1"}, nil))
-	return v, t.Value
+	return plain, cached, t.Value
+}
+
+func hmacKey() *token.Key { return must(token.NewHMACKey("k", token.HS256, secret)) }
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// verify is one verification as a contest.
+func verify(v *token.Verifier, tok string) func() {
+	return func() { _, err := v.Verify(context.Background(), tok); check(err) }
 }
 
 func tokens() []contest {
-	v, tok := tokenFor()
-	check := func(err error) {
-		if err != nil {
-			log.Fatal(err)
+	plain, cached, tok := tokenFor(hmacKey())
+	parse := func(tok, alg string, key any) func() {
+		parser := jwt.NewParser(jwt.WithValidMethods([]string{alg}), jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithExpirationRequired())
+		return func() {
+			_, err := parser.ParseWithClaims(tok, &jwt.RegisteredClaims{}, func(*jwt.Token) (any, error) { return key, nil })
+			check(err)
 		}
 	}
-	ours := func() { _, err := v.Verify(tok); check(err) }
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithExpirationRequired())
-	key := func(*jwt.Token) (any, error) { return secret, nil }
 	ja := jwtauth.New("HS256", secret, nil)
+	private := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	plainES, cachedES, tokES := tokenFor(must(token.NewPrivateKey("", token.ES256, private)))
+	hs, es := parse(tok, "HS256", secret), parse(tokES, "ES256", private.Public())
 	return []contest{
-		{"auth/token", "verify HS256", "golang-jwt v5", ours, func() {
-			_, err := parser.ParseWithClaims(tok, &jwt.RegisteredClaims{}, key)
-			check(err)
-		}},
-		{"auth/token", "verify HS256", "go-chi/jwtauth v5", ours, func() { _, err := jwtauth.VerifyToken(ja, tok); check(err) }},
+		{"auth/token", "verify HS256", "golang-jwt v5", verify(plain, tok), hs},
+		{"auth/token", "verify HS256", "go-chi/jwtauth v5", verify(plain, tok), func() { _, err := jwtauth.VerifyToken(ja, tok); check(err) }},
+		{"auth/token", "verify ES256", "golang-jwt v5", verify(plainES, tokES), es},
+		{"auth/token", "verify HS256, remembered", "golang-jwt v5", verify(cached, tok), hs},
+		{"auth/token", "verify ES256, remembered", "golang-jwt v5", verify(cachedES, tokES), es},
 	}
 }
 
@@ -147,13 +169,7 @@ func limiters() []contest {
 	}
 }
 
-func roles() []contest {
-	m := must(rbac.New(rbac.Config{
-		Permissions: []string{"orders:read", "orders:write"},
-		Roles:       map[string]rbac.Role{"editor": {Allow: []string{"orders:write"}}},
-	}))
-	p := &auth.Principal{Roles: []string{"editor"}}
-	cm := must(model.NewModelFromString(`
+const casbinModel = `
 [request_definition]
 r = sub, obj, act
 [policy_definition]
@@ -162,16 +178,34 @@ p = sub, obj, act
 e = some(where (p.eft == allow))
 [matchers]
 m = r.sub == p.sub && r.obj == p.obj && r.act == p.act
-`))
-	e := must(casbin.NewEnforcer(cm))
-	must(e.AddPolicy("editor", "orders", "write"))
-	return []contest{{"rbac", "one role, one permission", "casbin v2", func() {
-		if !m.Can(p, "orders:write") {
-			log.Fatal("refused")
+`
+
+// roles asks for one right out of n, each of a role of its own.
+func roles() []contest {
+	var all []contest
+	for _, n := range []int{10, 1000, 100_000} {
+		cfg := rbac.Config{Roles: map[string]rbac.Role{}}
+		rules := make([][]string, n)
+		for i := range n {
+			role, object := fmt.Sprintf("role-%d", i), fmt.Sprintf("object-%d", i)
+			cfg.Permissions = append(cfg.Permissions, object+":write")
+			cfg.Roles[role] = rbac.Role{Allow: []string{object + ":write"}}
+			rules[i] = []string{role, object, "write"}
 		}
-	}, func() {
-		if !must(e.Enforce("editor", "orders", "write")) {
-			log.Fatal("refused")
-		}
-	}}}
+		m := must(rbac.New(cfg))
+		e := must(casbin.NewEnforcer(must(model.NewModelFromString(casbinModel))))
+		must(e.AddPolicies(rules))
+		asked := rules[n/2]
+		p, right := &auth.Principal{Roles: asked[:1]}, asked[1]+":write"
+		all = append(all, contest{"rbac", fmt.Sprintf("one right of %d", n), "casbin v2", func() {
+			if !m.Can(p, right) {
+				log.Fatal("refused")
+			}
+		}, func() {
+			if !must(e.Enforce(asked[0], asked[1], asked[2])) {
+				log.Fatal("refused")
+			}
+		}})
+	}
+	return all
 }

@@ -14,9 +14,12 @@ import (
 	"time"
 
 	"github.com/gopalisade/palisade/auth"
+	"github.com/gopalisade/palisade/auth/login"
+	"github.com/gopalisade/palisade/auth/session"
 	"github.com/gopalisade/palisade/crypto/password"
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/problem"
+	"github.com/gopalisade/palisade/ratelimit/guard"
 	"github.com/gopalisade/palisade/transport"
 )
 
@@ -113,74 +116,91 @@ type credentials struct {
 	Password string `json:"password"`
 }
 
-// tokens are the answer.
-type tokens struct {
-	AccessToken string `json:"access_token"`
-	TokenType   string `json:"token_type"`
-	ExpiresIn   int64  `json:"expires_in"` // seconds
+// newLogin makes what checks passwords.
+func (a *app) newLogin(cfg config, sh *shared) error {
+	var err error
+	if a.passwords, err = password.New(password.Config{}); err != nil {
+		return err
+	}
+	key, err := loadSecret(cfg.data, guardKeyFile)
+	if err != nil {
+		return err
+	}
+	limits := guard.Config{Keys: [][]byte{key}}
+	if sh.rooms != nil {
+		limits.Store = sh.rooms.Guard()
+	}
+	if a.guard, err = guard.New(limits); err != nil {
+		return err
+	}
+	a.logins, err = login.New(login.Config{
+		Find: a.findAccount, Passwords: a.passwords, Guard: a.guard,
+		Upgrade: func(ctx context.Context, p *auth.Principal, old, hash string) error {
+			return a.store.setPassword(ctx, p.ID, old, hash)
+		},
+	})
+	return err
 }
 
-func (a *app) logIn(w http.ResponseWriter, r *http.Request) error {
+func (a *app) findAccount(ctx context.Context, email string) (login.Account, error) {
+	u, err := a.store.userByEmail(ctx, strings.ToLower(email))
+	if errors.Is(err, errNotFound) {
+		return login.Account{}, login.ErrNoAccount
+	}
+	return login.Account{Principal: *u.principal(), Hash: u.Password}, err
+}
+
+// sessionUser is asked at every refresh: roles that were taken away are gone, and so is a user who was deleted.
+func (a *app) sessionUser(ctx context.Context, who session.User) (*auth.Principal, error) {
+	u, err := a.store.userByID(ctx, who.ID)
+	if errors.Is(err, errNotFound) {
+		return nil, session.ErrNoUser
+	}
+	return u.principal(), err
+}
+
+func (u user) principal() *auth.Principal {
+	return &auth.Principal{ID: u.ID, Roles: []string{u.Role}, Tier: u.Tier}
+}
+
+// deviceCookie remembers a browser that has been signed in: its owner gets in while strangers are banned from his account.
+const deviceCookie = "__Host-device"
+
+// logIn is what the session handlers ask who signs in.
+func (a *app) logIn(w http.ResponseWriter, r *http.Request) (*auth.Principal, error) {
 	var in credentials
 	if err := readJSON(w, r, &in); err != nil {
-		return err
+		return nil, err
 	}
-	u, err := a.checkPassword(r.Context(), in)
+	attempt := login.Attempt{Login: in.Email, Password: in.Password, Addr: transport.PeerOf(r).Addr}
+	if sent := r.CookiesNamed(deviceCookie); len(sent) == 1 {
+		attempt.Device = sent[0].Value
+	}
+	result, err := a.logins.Check(r.Context(), attempt)
 	if err != nil {
-		event.Emit(r.Context(), event.Event{
-			Code: event.AuthnLoginFail, Level: slog.LevelWarn, Principal: u.ID, Addr: transport.PeerOf(r).Addr, Err: err,
-		})
-		return err
+		return nil, err
 	}
-	t, err := a.issuer.Issue(auth.Principal{ID: u.ID, Roles: []string{u.Role}, Tier: u.Tier, AuthTime: time.Now()}, nil)
-	if err != nil {
-		return err
-	}
-	event.Emit(r.Context(), event.Event{Code: event.AuthnLoginSuccess, Principal: u.ID, Addr: transport.PeerOf(r).Addr})
-	return writeJSON(w, http.StatusOK, tokens{t.Value, "Bearer", int64(time.Until(t.Expiry).Round(time.Second) / time.Second)})
+	http.SetCookie(w, &http.Cookie{
+		Name: deviceCookie, Value: result.Device, MaxAge: int((90 * 24 * time.Hour).Seconds()),
+		Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	})
+	return result.Principal, nil
 }
 
-var errLogin = &problem.Problem{
-	Status: http.StatusUnauthorized, Code: "invalid_credentials", Detail: "E-mail address or password is wrong.",
-	Challenges: []string{`Bearer realm="api"`},
-}
-
-// checkPassword takes the same time for an account that does not exist, and gives the same answer.
-func (a *app) checkPassword(ctx context.Context, in credentials) (user, error) {
-	u, err := a.store.userByEmail(ctx, strings.ToLower(in.Email))
-	if errors.Is(err, errNotFound) {
-		if err := a.passwords.VerifyUnknown(ctx, in.Password); !errors.Is(err, password.ErrMismatch) {
-			return user{}, err
+// prune forgets what has ended, every hour.
+func (a *app) prune(ctx context.Context) {
+	for tick := time.NewTicker(time.Hour); ; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+			_, err1 := a.manager.Prune(ctx)
+			_, err2 := a.keys.Prune(ctx)
+			if err := errors.Join(err1, err2); err != nil {
+				a.log.WarnContext(ctx, "what has ended was not removed", "err", err)
+			}
 		}
-		return user{}, errLogin
-	}
-	if err != nil {
-		return user{}, err
-	}
-	rehash, err := a.passwords.Verify(ctx, in.Password, u.Password)
-	switch {
-	case errors.Is(err, password.ErrMismatch):
-		return user{ID: u.ID}, errLogin
-	case errors.Is(err, password.ErrMalformed):
-		a.log.ErrorContext(ctx, "stored password hash cannot be read", "user", u.ID)
-		return user{ID: u.ID}, errLogin
-	case err != nil:
-		return user{ID: u.ID}, err
-	}
-	if rehash {
-		a.rehash(ctx, u, in.Password)
-	}
-	return u, nil
-}
-
-// rehash replaces a hash that has become too weak. That it fails is no reason to refuse the login.
-func (a *app) rehash(ctx context.Context, u user, pw string) {
-	hash, err := a.passwords.Hash(ctx, pw)
-	if err == nil {
-		err = a.store.setPassword(ctx, u.ID, u.Password, hash)
-	}
-	if err != nil {
-		a.log.WarnContext(ctx, "password was not rehashed", "user", u.ID, "err", err)
 	}
 }
 
@@ -229,6 +249,9 @@ func (a *app) deleteUser(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	event.Emit(r.Context(), event.Event{Code: event.UserDeleted, Object: id, Principal: principalID(r)})
+	if err := a.manager.DenyUser(r.Context(), a.manager.User(id)); err != nil {
+		return err // he is gone, and his tokens stop by themselves within minutes
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -4,12 +4,19 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gopalisade/palisade/auth"
+	"github.com/gopalisade/palisade/auth/apikey"
+	"github.com/gopalisade/palisade/auth/login"
+	"github.com/gopalisade/palisade/auth/session"
 	"github.com/gopalisade/palisade/auth/token"
 	"github.com/gopalisade/palisade/crypto/password"
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/problem"
+	"github.com/gopalisade/palisade/ratelimit/guard"
+	"github.com/gopalisade/palisade/rbac"
 	"github.com/gopalisade/palisade/transport"
 )
 
@@ -18,9 +25,13 @@ type app struct {
 	*chain
 	store     *store
 	gate      *auth.Gate
-	issuer    *token.Issuer
 	jwks      http.Handler
 	passwords *password.Hasher
+	guard     *guard.Guard
+	logins    *login.Checker
+	manager   *session.Manager
+	sessions  *session.Handlers
+	keys      *apikey.Keys
 	log       *slog.Logger
 }
 
@@ -30,58 +41,107 @@ const (
 	audience   = "palisade-example-api"
 )
 
-func newApp(cfg config, c *chain, st *store, log *slog.Logger) (*app, error) {
+func newApp(cfg config, c *chain, st *store, sh *shared, log *slog.Logger) (*app, error) {
 	a := &app{chain: c, store: st, log: log}
-	keys, err := loadKeys(cfg.data)
+	ring, err := loadKeys(cfg.data)
 	if err != nil {
 		return nil, err
 	}
-	if a.jwks, err = token.JWKS(keys); err != nil {
+	if a.jwks, err = token.JWKS(ring); err != nil {
 		return nil, err
 	}
-	a.issuer, err = token.NewIssuer(token.IssuerConfig{Keys: keys, Issuer: issuerName, Audience: audience})
+	if err := a.newLogin(cfg, sh); err != nil {
+		return nil, err
+	}
+	if err := a.newSessions(cfg, sh, ring); err != nil {
+		return nil, err
+	}
+	a.keys, err = apikey.New(apikey.Config{
+		Store: st.rooms.APIKeys(), Prefix: "pk", Issuer: issuerName, Principal: a.keyOwner,
+	})
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: keys, Issuer: issuerName, Audience: audience})
+	verifier, err := token.NewVerifier(token.VerifierConfig{
+		Keys: ring, Issuer: issuerName, Audience: audience, Check: a.manager.Check,
+	})
 	if err != nil {
 		return nil, err
 	}
-	if a.gate, err = auth.New(auth.Config{By: []auth.Authenticator{verifier}}); err != nil {
-		return nil, err
-	}
-	a.passwords, err = password.New(password.Config{})
+	a.gate, err = auth.New(auth.Config{By: []auth.Authenticator{verifier, a.keys}})
 	return a, err
 }
 
-// handler returns the whole server.
-func (a *app) handler() http.Handler {
-	mux := http.NewServeMux()
-	handle := func(pattern string, h handlerFunc, around ...func(http.Handler) http.Handler) {
-		wrapped := a.answer(h)
-		for i := len(around) - 1; i >= 0; i-- {
-			wrapped = around[i](wrapped)
-		}
-		mux.Handle(pattern, wrapped)
+// newSessions makes what keeps people signed in.
+func (a *app) newSessions(cfg config, sh *shared, ring *token.Keyring) error {
+	issuer, err := token.NewIssuer(token.IssuerConfig{Keys: ring, Issuer: issuerName, Audience: audience})
+	if err != nil {
+		return err
 	}
-	require := a.model.Require
-	signedIn := a.gate.Wrap
+	key, err := loadSecret(cfg.data, sessionKeyFile)
+	if err != nil {
+		return err
+	}
+	var store session.Store = a.store.rooms.Sessions()
+	if sh.rooms != nil {
+		store = sh.rooms.Sessions()
+	}
+	a.manager, err = session.New(session.Config{Store: store, Issuer: issuer, Keys: [][]byte{key}, Principal: a.sessionUser})
+	if err != nil {
+		return err
+	}
+	a.sessions, err = session.NewHandlers(session.HandlersConfig{Manager: a.manager, Login: a.logIn})
+	return err
+}
 
-	handle("GET /healthz", a.health)
-	mux.Handle("GET /.well-known/jwks.json", a.jwks)
-	handle("POST /api/auth/register", a.registerUser, a.register.Wrap)
-	handle("POST /api/auth/login", a.logIn, a.login.Wrap)
-	handle("GET /api/public/data", a.publicData, a.public.Wrap)
-	handle("GET /api/me", a.me, signedIn, a.tiers.Wrap)
-	handle("GET /api/users", a.listUsers, signedIn, require(readUsers))
-	handle("POST /api/users", a.createUser, signedIn, require(writeUsers))
-	handle("DELETE /api/users/{id}", a.deleteUser, signedIn, require(deleteUsers))
-	handle("GET /api/orders", a.listOrders, signedIn, require(readOrders))
-	handle("POST /api/orders", a.createOrder, signedIn, require(writeOrders))
-	handle("GET /api/orders/{id}", a.getOrder, signedIn, require(readOrders))
-	handle("GET /api/admin", a.admin, signedIn, require(accessAdmin))
+// handler returns the whole server, or what is wrong with its routes: each must say who may use it.
+func (a *app) handler() (http.Handler, error) {
+	mux := http.NewServeMux()
+	var audit rbac.Audit
+	handle := func(pattern string, h http.Handler, around ...func(http.Handler) http.Handler) {
+		method, path, _ := strings.Cut(pattern, " ")
+		_ = audit.Visit(method, path, h, around...) // Err tells
+		for _, wrap := range slices.Backward(around) {
+			h = wrap(h)
+		}
+		mux.Handle(pattern, h)
+	}
+	answer, require, signedIn, open := a.answer, a.model.Require, a.gate.Wrap, rbac.Public
+	people := a.model.Decide("people, signed in", onlyPeople)
 
-	return a.recorded(a.wrap(a.recovered(problem.Mux(mux))))
+	handle("GET /healthz", answer(a.health), open("a load balancer asks"))
+	handle("GET /.well-known/jwks.json", a.jwks, open("public keys"))
+	handle("POST /api/auth/register", answer(a.registerUser), open("anybody may have an account"), a.register.Wrap)
+	handle("POST /api/auth/login", http.HandlerFunc(a.sessions.Login), open("the password is checked inside"), a.login.Wrap)
+	handle("POST /api/auth/refresh", http.HandlerFunc(a.sessions.Refresh), open("the refresh token is checked inside"))
+	handle("POST /api/auth/logout", http.HandlerFunc(a.sessions.Logout), open("whoever holds a token may end it"), a.gate.Optional)
+	handle("GET /api/auth/sessions", http.HandlerFunc(a.sessions.Sessions), signedIn, people)
+	handle("DELETE /api/auth/sessions/{id}", http.HandlerFunc(a.sessions.End), signedIn, people)
+	handle("GET /api/public/data", answer(a.publicData), open("public data"), a.public.Wrap)
+	handle("GET /api/me", answer(a.me), signedIn, people, a.tiers.Wrap)
+	handle("POST /api/keys", answer(a.createKey), signedIn, people)
+	handle("GET /api/keys", answer(a.listKeys), signedIn, people)
+	handle("DELETE /api/keys/{id}", answer(a.revokeKey), signedIn, people)
+	handle("GET /api/users", answer(a.listUsers), signedIn, people, require(readUsers))
+	handle("POST /api/users", answer(a.createUser), signedIn, people, require(writeUsers))
+	handle("DELETE /api/users/{id}", answer(a.deleteUser), signedIn, people, require(deleteUsers))
+	handle("GET /api/orders", answer(a.listOrders), signedIn, require(readOrders))
+	handle("POST /api/orders", answer(a.createOrder), signedIn, require(writeOrders))
+	handle("GET /api/orders/{id}", answer(a.getOrder), signedIn, require(readOrders))
+	handle("GET /api/admin", answer(a.admin), signedIn, people, require(accessAdmin))
+
+	return a.recorded(a.wrap(a.recovered(a.model.DenyByDefault(problem.Mux(mux))))), audit.Err()
+}
+
+// onlyPeople refuses machines: an API key acts on orders, and never on the account that it belongs to.
+func onlyPeople(r *http.Request) error {
+	switch p, ok := auth.From(r.Context()); {
+	case !ok:
+		return &auth.Error{Kind: auth.ErrNoCredentials, Scheme: "Bearer"}
+	case p.Method == auth.MethodAPIKey:
+		return &problem.Problem{Status: http.StatusForbidden, Code: "api_key_not_allowed"}
+	}
+	return nil
 }
 
 // handlerFunc answers, or returns an error that [problem.Write] knows.

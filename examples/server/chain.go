@@ -36,7 +36,7 @@ const (
 )
 
 // newChain builds every room that needs no storage. What it refuses is a wrong flag.
-func newChain(cfg config) (*chain, error) {
+func newChain(cfg config, sh *shared) (*chain, error) {
 	var c chain
 	var err error
 	proxies := transport.Config{TrustedProxies: cfg.trustedProxies}
@@ -60,7 +60,7 @@ func newChain(cfg config) (*chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.newLimiters(); err != nil {
+	if err := c.newLimiters(sh); err != nil {
 		return nil, err
 	}
 	c.model, err = newModel()
@@ -78,8 +78,9 @@ func newModel() (*rbac.Model, error) {
 	})
 }
 
-// newLimiters gives each budget a store of its own, so that a flood of one kind cannot crowd out another.
-func (c *chain) newLimiters() error {
+// newLimiters gives each budget a store of its own, so that a flood of one kind cannot crowd out another; in a shared Redis the
+// policies' names keep them apart. Without it they count in this process until it is back.
+func (c *chain) newLimiters(sh *shared) error {
 	const quarter = 15 * time.Minute
 	for _, l := range []struct {
 		limiter **ratelimit.Limiter
@@ -91,7 +92,9 @@ func (c *chain) newLimiters() error {
 		{&c.public, ratelimit.Policy{Name: "public", Limit: 100, Window: quarter}},
 	} {
 		var err error
-		*l.limiter, err = ratelimit.New(ratelimit.Config{Key: ratelimit.ByAddr, Policies: []ratelimit.Policy{l.policy}})
+		*l.limiter, err = ratelimit.New(ratelimit.Config{
+			Key: ratelimit.ByAddr, Policies: []ratelimit.Policy{l.policy}, Store: sh.limits(), Secret: sh.limitKey,
+		})
 		if err != nil {
 			return err
 		}
@@ -105,6 +108,7 @@ func (c *chain) newLimiters() error {
 			"premium":    {{Name: "premium", Limit: 100, Window: time.Minute}},
 			"enterprise": {{Name: "enterprise", Limit: 1000, Window: time.Minute}},
 		},
+		Store: sh.limits(), Secret: sh.limitKey,
 	})
 	return err
 }

@@ -8,6 +8,9 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/redis/go-redis/v9"
 )
 
 // config is what flags and environment say.
@@ -16,6 +19,7 @@ type config struct {
 	trustedProxies  []netip.Prefix
 	corsOrigins     []string
 	tlsCert, tlsKey string
+	postgres, redis string // URLs
 	adminEmail      string
 	adminPassword   string
 }
@@ -31,6 +35,8 @@ func parseConfig(args []string, getenv func(string) string) (config, error) {
 	origins := flags.String("cors-origins", "https://app.example.com", "`origins` whose pages may call, comma-separated")
 	flags.StringVar(&cfg.tlsCert, "tls-cert", "", "PEM `file` of the certificate chain")
 	flags.StringVar(&cfg.tlsKey, "tls-key", "", "PEM `file` of its private key")
+	flags.StringVar(&cfg.postgres, "postgres", "", "`URL` of a PostgreSQL database instead of the file, postgres://…")
+	redisURL := flags.String("redis", "", "`URL` of a Redis for sessions, limits and the guard, redis://host:port/0")
 	flags.VisitAll(func(f *flag.Flag) {
 		if value := getenv("PALISADE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))); value != "" {
 			f.DefValue = value
@@ -55,6 +61,19 @@ func parseConfig(args []string, getenv func(string) string) (config, error) {
 		cfg.trustedProxies = append(cfg.trustedProxies, prefix)
 	}
 	cfg.corsOrigins = list(*origins)
+	if cfg.redis = *redisURL; cfg.redis != "" && !strings.Contains(cfg.redis, "://") {
+		cfg.redis = "redis://" + cfg.redis
+	}
+	if cfg.redis != "" {
+		if _, err := redis.ParseURL(cfg.redis); err != nil {
+			return config{}, errors.New("-redis is no URL such as redis://127.0.0.1:6379/0")
+		}
+	}
+	if cfg.postgres != "" {
+		if _, err := pgx.ParseConfig(cfg.postgres); err != nil {
+			return config{}, errors.New("-postgres is no URL such as postgres://user@127.0.0.1/name")
+		}
+	}
 	if (cfg.tlsCert == "") != (cfg.tlsKey == "") {
 		return config{}, errors.New("-tls-cert and -tls-key need each other")
 	}

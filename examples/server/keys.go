@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
@@ -9,13 +10,23 @@ import (
 	"github.com/gopalisade/palisade/auth/token"
 )
 
-// loadKeys returns the ring of the signing key in dir, which is drawn at the first start and stays, mode 0600.
+// Files of the data folder, mode 0600. Each is drawn at the first start and stays: several machines need the same ones.
+const (
+	tokenKeyFile   = "token-key.pem" // signs access tokens
+	sessionKeyFile = "session.key"   // makes refresh tokens
+	guardKeyFile   = "guard.key"     // signs device cookies and hides names in stores
+	limitKeyFile   = "limit.key"     // hides addresses in a shared store
+)
+
+// loadKeys returns the ring of the signing key in dir.
 func loadKeys(dir string) (*token.Keyring, error) {
-	path := filepath.Join(dir, "token-key.pem")
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		data, err = createKey(path)
-	}
+	data, err := loadFile(filepath.Join(dir, tokenKeyFile), func() ([]byte, error) {
+		key, err := token.GenerateKey("", token.EdDSA)
+		if err != nil {
+			return nil, err
+		}
+		return key.MarshalPrivatePEM()
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -26,17 +37,33 @@ func loadKeys(dir string) (*token.Keyring, error) {
 	return token.NewKeyring(key)
 }
 
-// createKey writes a new key beside path and links it there. Of several processes that start at once one wins, and all
-// read the same key; a crash leaves no half of a key.
-func createKey(path string) ([]byte, error) {
-	key, err := token.GenerateKey("", token.EdDSA)
-	if err != nil {
-		return nil, err
+// loadSecret returns the 32 bytes of a file in dir.
+func loadSecret(dir, name string) ([]byte, error) {
+	secret, err := loadFile(filepath.Join(dir, name), func() ([]byte, error) {
+		fresh := make([]byte, 32)
+		_, _ = rand.Read(fresh) // never fails
+		return fresh, nil
+	})
+	if err == nil && len(secret) != 32 {
+		err = errors.New(name + " must hold 32 bytes")
 	}
-	data, err := key.MarshalPrivatePEM()
-	if err != nil {
-		return nil, err
+	return secret, err
+}
+
+// loadFile reads a file, which it makes when it is not there.
+func loadFile(path string, draw func() ([]byte, error)) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if data, err = draw(); err == nil {
+			data, err = createFile(path, data)
+		}
 	}
+	return data, err
+}
+
+// createFile writes what was drawn beside path and links it there. Of several processes that start at once one wins, and all
+// read the same; a crash leaves no half of a key.
+func createFile(path string, data []byte) ([]byte, error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "new-key-*") // mode 0600
 	if err != nil {
 		return nil, err

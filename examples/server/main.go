@@ -49,23 +49,33 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return fail(exitUsage, err)
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	chain, err := newChain(cfg)
-	if err != nil {
-		return fail(exitUsage, err)
-	}
-	st, err := openStore(ctx, cfg.data)
+	st, err := openStore(ctx, cfg)
 	if err != nil {
 		return fail(exitFailed, err)
 	}
 	defer func() { _ = st.db.Close() }()
-	a, err := newApp(cfg, chain, st, log)
+	sh, err := openShared(cfg)
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	defer func() { _ = sh.close() }()
+	chain, err := newChain(cfg, sh)
+	if err != nil {
+		return fail(exitUsage, err)
+	}
+	a, err := newApp(cfg, chain, st, sh, log)
 	if err != nil {
 		return fail(exitFailed, err)
 	}
 	if err := a.ensureAdmin(ctx, cfg, stdout); err != nil {
 		return fail(exitFailed, err)
 	}
-	if err := serve(ctx, cfg, a.handler(), log); err != nil {
+	h, err := a.handler()
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	go a.prune(ctx)
+	if err := serve(ctx, cfg, h, log); err != nil {
 		return fail(exitFailed, err)
 	}
 	return 0

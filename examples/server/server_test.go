@@ -30,23 +30,31 @@ func start(t *testing.T, dir string) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chain, err := newChain(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	st, err := openStore(t.Context(), dir)
+	st, err := openStore(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.db.Close() })
-	a, err := newApp(cfg, chain, st, slog.New(slog.DiscardHandler))
+	sh, err := openShared(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, err := newChain(cfg, sh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := newApp(cfg, chain, st, sh, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := a.ensureAdmin(t.Context(), cfg, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	return a.handler()
+	h, err := a.handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }
 
 // do sends a request with header lines in pairs, and decodes the answer.

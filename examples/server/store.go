@@ -10,15 +10,21 @@ import (
 	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite", in Go: no C compiler is needed
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "modernc.org/sqlite"             // the driver "sqlite", in Go: no C compiler is needed
+
+	"github.com/gopalisade/palisade/adapters/sqlstore"
 )
 
-// store keeps users and orders in one SQLite file, which several processes may share.
-type store struct{ db *sql.DB }
+// store keeps users and orders in a database that several processes may share, and the rooms' data beside them.
+type store struct {
+	db    *sql.DB
+	rooms *sqlstore.Store
+}
 
-// migrations are applied in order, each once; user_version counts them.
-var migrations = []string{
-	`CREATE TABLE users (
+// schema is understood by SQLite and PostgreSQL. Statements are added at its end, and leave alone what is there.
+const schema = `
+	CREATE TABLE IF NOT EXISTS users (
 		id TEXT PRIMARY KEY,
 		email TEXT NOT NULL UNIQUE,
 		password TEXT NOT NULL,
@@ -27,73 +33,66 @@ var migrations = []string{
 		first_name TEXT NOT NULL DEFAULT '',
 		last_name TEXT NOT NULL DEFAULT '',
 		bio TEXT NOT NULL DEFAULT '',
-		created_at INTEGER NOT NULL
-	) STRICT;
-	CREATE TABLE orders (
+		created_at BIGINT NOT NULL
+	);
+	CREATE TABLE IF NOT EXISTS orders (
 		id TEXT PRIMARY KEY,
 		user_id TEXT NOT NULL REFERENCES users(id) ON DELETE CASCADE,
 		item TEXT NOT NULL,
-		quantity INTEGER NOT NULL,
+		quantity BIGINT NOT NULL,
 		status TEXT NOT NULL,
-		created_at INTEGER NOT NULL
-	) STRICT;
-	CREATE INDEX orders_by_user ON orders(user_id, status, created_at);`,
-}
+		created_at BIGINT NOT NULL
+	);
+	CREATE INDEX IF NOT EXISTS orders_by_user ON orders(user_id, status, created_at);`
 
 var (
 	errNotFound = errors.New("not found")
 	errTaken    = errors.New("already taken")
 )
 
-// openStore opens or creates the file in dir, mode 0600, and brings it up to date.
-func openStore(ctx context.Context, dir string) (*store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+// openStore opens the database: PostgreSQL where cfg names one, else a file in the data folder.
+func openStore(ctx context.Context, cfg config) (*store, error) {
+	if err := os.MkdirAll(cfg.data, 0o700); err != nil { // for the keys, in any case
 		return nil, err
 	}
-	path, err := filepath.Abs(filepath.Join(dir, "palisade.db"))
+	var db *sql.DB
+	var err error
+	dialect := sqlstore.SQLite
+	if cfg.postgres == "" {
+		db, err = sqlstore.OpenSQLite(filepath.Join(cfg.data, "palisade.db"))
+	} else {
+		dialect = sqlstore.PostgreSQL
+		db, err = sql.Open("pgx", cfg.postgres)
+	}
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	s := &store{db: db}
+	if s.rooms, err = sqlstore.New(ctx, sqlstore.Config{DB: db, Dialect: dialect}); err == nil {
+		err = s.migrate(ctx, dialect)
+	}
 	if err != nil {
-		return nil, err
-	}
-	if err := file.Close(); err != nil {
-		return nil, err
-	}
-	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
-	db, err := sql.Open("sqlite", "file:"+escaped+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate")
-	if err != nil {
-		return nil, err
-	}
-	s := &store{db}
-	if err := s.migrate(ctx); err != nil {
-		_ = db.Close()
-		return nil, fmt.Errorf("migrate %s: %w", path, err)
+		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
 }
 
-func (s *store) migrate(ctx context.Context) error {
+// migrate makes the tables. Processes that start at once wait for each other: SQLite's transactions always do.
+func (s *store) migrate(ctx context.Context, dialect sqlstore.Dialect) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	var done int
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&done); err != nil {
-		return err
-	}
-	if done > len(migrations) {
-		return errors.New("the file was written by a newer version")
-	}
-	for _, statements := range migrations[done:] {
-		if _, err := tx.ExecContext(ctx, statements); err != nil {
+	if dialect == sqlstore.PostgreSQL {
+		if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(7012)"); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(migrations))); err != nil {
-		return err
+	for statement := range strings.SplitSeq(strings.TrimSuffix(schema, ";"), ";") {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
 	}
 	return tx.Commit()
 }
@@ -113,17 +112,17 @@ func (u *user) fields() []any {
 // addUser returns errTaken where the e-mail address has an account.
 func (s *store) addUser(ctx context.Context, u user) error {
 	result, err := s.db.ExecContext(ctx,
-		"INSERT INTO users ("+userColumns+", created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING",
+		"INSERT INTO users ("+userColumns+", created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (email) DO NOTHING",
 		u.ID, u.Email, u.Password, u.Role, u.Tier, u.FirstName, u.LastName, u.Bio, time.Now().Unix())
 	return changed(result, err, errTaken)
 }
 
 func (s *store) userByEmail(ctx context.Context, email string) (user, error) {
-	return s.oneUser(ctx, "email = ?", email)
+	return s.oneUser(ctx, "email = $1", email)
 }
 
 func (s *store) userByID(ctx context.Context, id string) (user, error) {
-	return s.oneUser(ctx, "id = ?", id)
+	return s.oneUser(ctx, "id = $1", id)
 }
 
 func (s *store) oneUser(ctx context.Context, where string, arg any) (user, error) {
@@ -154,12 +153,12 @@ func (s *store) users(ctx context.Context) ([]user, error) {
 
 func (s *store) setPassword(ctx context.Context, id, old, hash string) error {
 	// Only over the hash that was verified: a password that was changed meanwhile stays changed.
-	result, err := s.db.ExecContext(ctx, "UPDATE users SET password = ? WHERE id = ? AND password = ?", hash, id, old)
+	result, err := s.db.ExecContext(ctx, "UPDATE users SET password = $1 WHERE id = $2 AND password = $3", hash, id, old)
 	return changed(result, err, errNotFound)
 }
 
 func (s *store) deleteUser(ctx context.Context, id string) error {
-	result, err := s.db.ExecContext(ctx, "DELETE FROM users WHERE id = ?", id)
+	result, err := s.db.ExecContext(ctx, "DELETE FROM users WHERE id = $1", id)
 	return changed(result, err, errNotFound)
 }
 
@@ -184,7 +183,7 @@ const orderColumns = "id, item, quantity, status, user_id"
 // addOrder returns errNotFound where the user is gone.
 func (s *store) addOrder(ctx context.Context, o order) error {
 	result, err := s.db.ExecContext(ctx,
-		"INSERT INTO orders ("+orderColumns+", created_at) SELECT ?, ?, ?, ?, id, ? FROM users WHERE id = ?",
+		"INSERT INTO orders ("+orderColumns+", created_at) SELECT $1, $2, CAST($3 AS BIGINT), $4, id, CAST($5 AS BIGINT) FROM users WHERE id = $6",
 		o.ID, o.Item, o.Quantity, o.Status, time.Now().UnixNano(), o.UserID)
 	return changed(result, err, errNotFound)
 }
@@ -192,7 +191,7 @@ func (s *store) addOrder(ctx context.Context, o order) error {
 // order finds an order by id and owner: another user's does not exist.
 func (s *store) order(ctx context.Context, id, userID string) (order, error) {
 	var o order
-	err := s.db.QueryRowContext(ctx, "SELECT "+orderColumns+" FROM orders WHERE id = ? AND user_id = ?", id, userID).Scan(o.fields()...)
+	err := s.db.QueryRowContext(ctx, "SELECT "+orderColumns+" FROM orders WHERE id = $1 AND user_id = $2", id, userID).Scan(o.fields()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return order{}, errNotFound
 	}
@@ -201,12 +200,12 @@ func (s *store) order(ctx context.Context, id, userID string) (order, error) {
 
 // orders returns one page of a user's orders, newest first, and how many there are; an empty status means any.
 func (s *store) orders(ctx context.Context, userID, status string, limit, offset int) ([]order, int, error) {
-	const where = " FROM orders WHERE user_id = ?1 AND (?2 = '' OR status = ?2)"
+	const where = " FROM orders WHERE user_id = $1 AND ($2 = '' OR status = $2)"
 	var total int
 	if err := s.db.QueryRowContext(ctx, "SELECT count(*)"+where, userID, status).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.db.QueryContext(ctx, "SELECT "+orderColumns+where+" ORDER BY created_at DESC, id LIMIT ?3 OFFSET ?4", userID, status, limit, offset)
+	rows, err := s.db.QueryContext(ctx, "SELECT "+orderColumns+where+" ORDER BY created_at DESC, id LIMIT $3 OFFSET $4", userID, status, limit, offset)
 	if err != nil {
 		return nil, 0, err
 	}
