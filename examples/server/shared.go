@@ -25,7 +25,8 @@ func openShared(cfg config) (*shared, error) {
 	if err != nil {
 		return nil, err
 	}
-	options.ContextTimeoutEnabled, options.MaxRetries, options.DialTimeout = true, 1, time.Second // 503 comes soon, not late
+	// A store that is gone is noticed soon: limits then count here, and sessions answer 503.
+	options.ContextTimeoutEnabled, options.MaxRetries, options.DialTimeout, options.DialerRetries = true, -1, time.Second, 1
 	sh := &shared{client: redis.NewClient(options)}
 	if sh.limitKey, err = loadSecret(cfg.data, limitKeyFile); err != nil {
 		return nil, err
