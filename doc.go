@@ -8,12 +8,14 @@
 //   - transport: what the connection really is
 //   - headers: what every response carries
 //   - cors: which other origins may read us
-//   - ratelimit: how often one caller may ask
-//   - auth, auth/token: who is asking
+//   - ratelimit, ratelimit/guard: how often one caller may ask, and guess
+//   - auth, auth/token, auth/token/dpop, auth/apikey: who is asking
+//   - auth/login, auth/session: who signs in, and stays so
 //   - rbac: whether they may
 //   - problem: how every room says no
 //   - monitor/event: the words in which every room says what happened
 //   - crypto/password: passwords at rest
 //
-// The README shows the chain in one program, examples/server runs all of it.
+// The module adapters beside it has the stores in SQLite, PostgreSQL and Redis; auth/authtest brings identities and attacks
+// into your tests. The README shows the chain in one program, examples/server runs all of it.
 package palisade

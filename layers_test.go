@@ -19,6 +19,7 @@ const layers = `
 internal/around
 internal/ascii
 internal/conf
+internal/jose
 problem
 monitor/event
 transport
@@ -30,7 +31,8 @@ auth
 auth/apikey
 auth/login       crypto/password ratelimit/guard
 auth/session     auth/token
-auth/token       github.com/golang-jwt/jwt/v5
+auth/token
+auth/token/dpop  auth
 rbac             auth
 crypto
 crypto/password  golang.org/x/crypto/argon2 golang.org/x/crypto/bcrypt

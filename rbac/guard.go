@@ -164,3 +164,30 @@ func (t tenancy) fault() error {
 	}
 	return nil
 }
+
+// Decide returns a middleware for a decision of your own that an [Audit] and [Model.DenyByDefault] see like any other: check
+// returns nil to let a request pass, or an error for Deny, a [ForbiddenError] for one. policy says in words who may pass.
+func (m *Model) Decide(policy string, check func(*http.Request) error) func(http.Handler) http.Handler {
+	return guardBy(m, custom{policy, check})
+}
+
+type custom struct {
+	words string
+	check func(*http.Request) error
+}
+
+func (c custom) decide(r *http.Request) (*http.Request, error) {
+	if err := c.fault(); err != nil {
+		return nil, err
+	}
+	return r, c.check(r)
+}
+
+func (c custom) policy() string { return c.words }
+
+func (c custom) fault() error {
+	if c.words == "" || c.check == nil {
+		return fmt.Errorf("%w: Decide needs a policy in words and a function", errMisbuilt)
+	}
+	return nil
+}

@@ -2,9 +2,11 @@ package token
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/gopalisade/palisade/auth"
+	"github.com/gopalisade/palisade/internal/jose"
 )
 
 // Bounds of lists in claims.
@@ -15,57 +17,62 @@ const (
 
 // claims are those that have a meaning here: RFC 9068 section 2.2, and the profile's own roles, permissions, tier, tenant.
 type claims struct {
-	iss, sub, jti, sid, tier, tenant string
-	aud, roles, permissions          []string
-	exp, nbf, iat, authTime          int64
-	bound                            bool
+	iss, sub, jti, sid, tier, tenant, acr string
+	aud, roles, permissions               []string
+	exp, nbf, iat, authTime               int64
+	cnf                                   Confirmation
+	cnfUnknown                            bool // bound to something that is no Confirmation
 }
 
 // claimNames are what extra claims may not use, in any case: ours, and those that mean something to others.
 var claimNames = []string{
-	"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "roles", "permissions", "tier", "tenant", "auth_time", "cnf",
+	"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid", "roles", "permissions", "tier", "tenant", "auth_time", "acr", "cnf",
 }
 
 // parseClaims reads the payload of a token whose signature held.
 func parseClaims(payload []byte) (claims, error) {
 	var c claims
-	s := scanner{src: string(payload)}
-	ok := s.members(func(name string) bool {
+	s := jose.Scan(string(payload))
+	ok := s.Members(func(name string) bool {
 		var ok bool
 		switch name {
 		case "iss":
-			c.iss, ok = s.text()
+			c.iss, ok = s.Text()
 		case "sub":
-			c.sub, ok = s.text()
+			c.sub, ok = s.Text()
 		case "jti":
-			c.jti, ok = s.text()
+			c.jti, ok = s.Text()
 		case "sid":
-			c.sid, ok = s.text()
+			c.sid, ok = s.Text()
 		case "tier":
-			c.tier, ok = s.text()
+			c.tier, ok = s.Text()
 		case "tenant":
-			c.tenant, ok = s.text()
+			c.tenant, ok = s.Text()
+		case "acr":
+			c.acr, ok = s.Text()
 		case "aud":
-			c.aud, ok = s.list(maxAudiences, true)
+			c.aud, ok = s.List(maxAudiences, true)
 		case "roles":
-			c.roles, ok = s.list(maxRoles, false)
+			c.roles, ok = s.List(maxRoles, false)
 		case "permissions":
-			c.permissions, ok = s.list(maxRoles, false)
+			c.permissions, ok = s.List(maxRoles, false)
 		case "exp":
-			c.exp, ok = s.date()
+			c.exp, ok = s.Date()
 		case "nbf":
-			c.nbf, ok = s.date()
+			c.nbf, ok = s.Date()
 		case "iat":
-			c.iat, ok = s.date()
+			c.iat, ok = s.Date()
 		case "auth_time":
-			c.authTime, ok = s.date()
+			c.authTime, ok = s.Date()
+		case "cnf":
+			c.cnfUnknown = !s.Try(func() bool { return c.cnf.read(&s) })
+			ok = !c.cnfUnknown || s.Skip()
 		default:
-			c.bound = c.bound || name == "cnf"
-			ok = !isVariant(name, claimNames) && s.skip(1)
+			ok = !jose.IsVariant(name, claimNames) && s.Skip()
 		}
 		return ok
 	})
-	if !ok || !s.end() {
+	if !ok || !s.End() {
 		return claims{}, ErrClaims
 	}
 	if c.iss == "" || c.sub == "" || c.jti == "" || len(c.aud) == 0 || c.exp == 0 || c.iat == 0 {
@@ -74,13 +81,13 @@ func parseClaims(payload []byte) (claims, error) {
 	return c, nil
 }
 
-// principal is what the rest of the chain sees.
-func (c *claims) principal(payload []byte) *auth.Principal {
-	p := &auth.Principal{
+// principal is what the rest of the chain sees. Its lists have no room, so that appending to one copies it.
+func (c *claims) principal(payload []byte) auth.Principal {
+	p := auth.Principal{
 		ID: c.sub, Issuer: c.iss, Tenant: c.tenant,
-		Roles: c.roles, Permissions: c.permissions, Tier: c.tier,
-		SessionID: c.sid, TokenID: c.jti, Method: auth.MethodToken,
-		Expiry:    time.Unix(c.exp, 0),
+		Roles: slices.Clip(c.roles), Permissions: slices.Clip(c.permissions), Tier: c.tier,
+		SessionID: c.sid, TokenID: c.jti, Method: auth.MethodToken, ACR: c.acr,
+		IssuedAt: time.Unix(c.iat, 0), Expiry: time.Unix(c.exp, 0),
 		RawClaims: payload,
 	}
 	if c.authTime != 0 {

@@ -131,7 +131,7 @@ func TestStrictTokens(t *testing.T) {
 		{"all of JSON", forge(key, goodHead, good(`"jti"`, `"x":[true,false,null,-1.5e+3,{"a":{}},"\"\\\/\b\f\n\r\t\u00e4é"], "jti"`)), nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			p, err := v.Verify(tc.token)
+			p, err := v.Verify(t.Context(), tc.token)
 			if !errors.Is(err, tc.want) || (err == nil) != (tc.want == nil) || (p == nil) != (err != nil) {
 				t.Fatalf("got %v, %v; want %v", p, err, tc.want)
 			}

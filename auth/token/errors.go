@@ -13,7 +13,7 @@ var (
 	ErrHeader      = errors.New("token: header not accepted")           // crit, b64, embedded keys
 	ErrType        = errors.New("token: not an access token")           // typ is not at+jwt
 	ErrAlgorithm   = errors.New("token: algorithm is not the key's")    // alg disagrees with the key
-	ErrUnknownKey  = errors.New("token: unknown key")                   // kid names no key of the ring
+	ErrUnknownKey  = errors.New("token: unknown key")                   // kid names no key of the source
 	ErrSignature   = errors.New("token: signature does not hold")       // the payload was not looked at
 	ErrClaims      = errors.New("token: claim missing or misshapen")    // required: iss, sub, aud, exp, iat, jti
 	ErrExpired     = errors.New("token: expired")                       // exp
@@ -31,7 +31,10 @@ var reasons = map[error]string{
 	ErrLifetime: "lifetime", ErrIssuer: "issuer", ErrAudience: "audience", ErrBinding: "binding",
 }
 
-// refuse wraps a sentinel for the gate.
+// refuse wraps a sentinel for the gate. What says nothing about the token stays as it is.
 func refuse(err error) error {
+	if errors.Is(err, auth.ErrUnavailable) {
+		return err
+	}
 	return &auth.Error{Kind: auth.ErrInvalid, Reason: reasons[err], Scheme: "Bearer", Err: err}
 }

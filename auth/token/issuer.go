@@ -34,7 +34,7 @@ type Issuer struct {
 func NewIssuer(cfg IssuerConfig) (*Issuer, error) {
 	f := conf.Faults{Room: "token"}
 	f.Check(cfg.Keys != nil, "Keys", nil, "is required")
-	f.Check(cfg.Keys == nil || cfg.Keys.active.CanSign(), "Keys", nil, "must have a private active key")
+	f.Check(cfg.Keys == nil || cfg.Keys.Active().CanSign(), "Keys", nil, "must have a private active key")
 	f.Check(cfg.Issuer != "", "Issuer", nil, "is required")
 	f.Check(cfg.Audience != "", "Audience", nil, "is required")
 	if cfg.TTL == 0 {
@@ -46,6 +46,9 @@ func NewIssuer(cfg IssuerConfig) (*Issuer, error) {
 	}
 	return &Issuer{keys: cfg.Keys, issuer: cfg.Issuer, audience: cfg.Audience, ttl: cfg.TTL}, nil
 }
+
+// Name returns the iss of the issuer's tokens.
+func (is *Issuer) Name() string { return is.issuer }
 
 // Token is an issued access token. It is a secret, and prints as one.
 type Token struct {
@@ -65,24 +68,38 @@ var ErrIssue = errors.New("token: cannot issue")
 
 // wire is the payload in the order in which it is written.
 type wire struct {
-	Issuer      string   `json:"iss"`
-	Subject     string   `json:"sub"`
-	Audience    string   `json:"aud"`
-	Expiry      int64    `json:"exp"`
-	IssuedAt    int64    `json:"iat"`
-	ID          string   `json:"jti"`
-	SessionID   string   `json:"sid,omitempty"`
-	AuthTime    int64    `json:"auth_time,omitempty"`
-	Tenant      string   `json:"tenant,omitempty"`
-	Roles       []string `json:"roles,omitempty"`
-	Permissions []string `json:"permissions,omitempty"`
-	Tier        string   `json:"tier,omitempty"`
+	Issuer      string        `json:"iss"`
+	Subject     string        `json:"sub"`
+	Audience    string        `json:"aud"`
+	Expiry      int64         `json:"exp"`
+	IssuedAt    int64         `json:"iat"`
+	ID          string        `json:"jti"`
+	SessionID   string        `json:"sid,omitempty"`
+	AuthTime    int64         `json:"auth_time,omitempty"`
+	ACR         string        `json:"acr,omitempty"`
+	Tenant      string        `json:"tenant,omitempty"`
+	Roles       []string      `json:"roles,omitempty"`
+	Permissions []string      `json:"permissions,omitempty"`
+	Tier        string        `json:"tier,omitempty"`
+	Cnf         *Confirmation `json:"cnf,omitempty"`
 }
 
-// Issue signs an access token for p, of which it takes ID, Tenant, Roles, Permissions, Tier, SessionID and AuthTime; issuer,
-// audience, times and the token's id are its own. Extra claims are added as they are; one that uses a name of this package,
-// in any case, is refused.
+// Issue signs an access token for p, of which it takes ID, Tenant, Roles, Permissions, Tier, SessionID, AuthTime and ACR;
+// issuer, audience, times and the token's id are its own. Extra claims are added as they are; one that uses a name of this
+// package, in any case, is refused.
 func (is *Issuer) Issue(p auth.Principal, extra map[string]any) (Token, error) {
+	return is.issue(p, extra, nil)
+}
+
+// IssueBound is Issue for a token that only the holder of a key can use: see [Confirmation].
+func (is *Issuer) IssueBound(p auth.Principal, extra map[string]any, to Confirmation) (Token, error) {
+	if !to.valid() {
+		return Token{}, fmt.Errorf("%w: the confirmation names no key", ErrIssue)
+	}
+	return is.issue(p, extra, &to)
+}
+
+func (is *Issuer) issue(p auth.Principal, extra map[string]any, to *Confirmation) (Token, error) {
 	if p.ID == "" {
 		return Token{}, fmt.Errorf("%w: principal has no ID", ErrIssue)
 	}
@@ -94,7 +111,7 @@ func (is *Issuer) Issue(p auth.Principal, extra map[string]any) (Token, error) {
 	w := wire{
 		Issuer: is.issuer, Subject: p.ID, Audience: is.audience,
 		Expiry: t.Expiry.Unix(), IssuedAt: now.Unix(), ID: t.ID,
-		SessionID: p.SessionID, Tenant: p.Tenant, Roles: p.Roles, Permissions: p.Permissions, Tier: p.Tier,
+		SessionID: p.SessionID, Tenant: p.Tenant, Roles: p.Roles, Permissions: p.Permissions, Tier: p.Tier, ACR: p.ACR, Cnf: to,
 	}
 	if !p.AuthTime.IsZero() {
 		w.AuthTime = p.AuthTime.Unix()

@@ -1,8 +1,14 @@
 package token
 
 import (
-	"encoding/base64"
+	"context"
+	"errors"
+	"maps"
 	"strings"
+	"sync/atomic"
+
+	"github.com/gopalisade/palisade/auth"
+	"github.com/gopalisade/palisade/internal/jose"
 )
 
 // Bounds before any work is done.
@@ -19,90 +25,126 @@ type header struct {
 	hasKid bool
 }
 
-// b64 refuses padding and unused bits that are set: a token has one spelling, or a list of refused ones could be walked
-// around.
-var b64 = base64.RawURLEncoding.Strict()
+// opener verifies compact JWS with the keys of a source.
+type opener struct {
+	keys KeySource
 
-// decode appends the bytes of a segment to dst. The library skips CR and LF wherever they stand; we do not.
-func decode(dst []byte, segment string) ([]byte, bool) {
-	if strings.ContainsAny(segment, "\r\n") {
-		return nil, false
-	}
-	out, err := b64.AppendDecode(dst, []byte(segment))
-	return out, err == nil
+	// headers maps the first segments that led to a good signature to what they said: an issuer writes a handful of
+	// them, and comparing a string beats decoding it. A stranger cannot fill it without a key. It holds no keys: those
+	// are asked for each time, so that one that was removed stops working.
+	headers atomic.Pointer[map[string]header]
 }
 
-// open verifies a compact JWS (RFC 7515 section 7.1) and returns its payload, of which nothing was read before the
-// signature held. wantType checks the typ header.
-func (ring *Keyring) open(token string, wantType func(string) bool) ([]byte, error) {
+// opened is a payload whose signature held, and what said so.
+type opened struct {
+	payload []byte
+	key     *Key
+	kid     string
+	hasKid  bool
+}
+
+// open verifies a compact JWS (RFC 7515 section 7.1), of whose payload nothing is read before the signature holds. wantType
+// checks the typ header.
+func (o *opener) open(ctx context.Context, token string, wantType func(string) bool) (opened, error) {
 	if len(token) > maxToken {
-		return nil, ErrMalformed
+		return opened{}, ErrMalformed
 	}
-	first := strings.IndexByte(token, '.')
-	last := strings.LastIndexByte(token, '.')
-	if first <= 0 || first == last || strings.IndexByte(token[first+1:last], '.') >= 0 || first > maxHeader {
-		return nil, ErrMalformed
+	parts, ok := jose.Split(token, maxHeader)
+	if !ok {
+		return opened{}, ErrMalformed
 	}
-	segment, input := token[:first], token[:last]
-	h, cached := ring.recall(segment)
+	h, cached := o.recall(parts.Header)
 	if !cached {
 		var err error
-		if h, err = parseHeader(segment); err != nil {
-			return nil, err
+		if h, err = parseHeader(parts.Header); err != nil {
+			return opened{}, err
 		}
 	}
 	if !wantType(h.typ) {
-		return nil, ErrType
+		return opened{}, ErrType
 	}
-	key := ring.find(h.kid, h.hasKid)
-	switch {
-	case key == nil:
-		return nil, ErrUnknownKey
-	case key.alg != h.alg:
-		return nil, ErrAlgorithm
+	key, err := o.key(ctx, h)
+	if err != nil {
+		return opened{}, err
 	}
 	var room [512]byte // RSA 4096; a longer signature takes an allocation
-	sig, ok := decode(room[:0], token[last+1:])
+	sig, ok := jose.Decode(room[:0], parts.Signature)
 	if !ok {
-		return nil, ErrMalformed
+		return opened{}, ErrMalformed
 	}
-	if !key.verify(input, sig) {
-		return nil, ErrSignature
+	if !key.Verify(parts.Input, sig) {
+		return opened{}, ErrSignature
 	}
-	payload, ok := decode(make([]byte, 0, b64.DecodedLen(last-first-1)), token[first+1:last])
+	payload, ok := jose.Decode(make([]byte, 0, jose.DecodedLen(len(parts.Payload))), parts.Payload)
 	if !ok {
-		return nil, ErrMalformed
+		return opened{}, ErrMalformed
 	}
 	if !cached {
 		h.kid, h.typ = strings.Clone(h.kid), strings.Clone(h.typ)
-		ring.remember(strings.Clone(segment), h)
+		o.remember(strings.Clone(parts.Header), h)
 	}
-	return payload, nil
+	return opened{payload, key, h.kid, h.hasKid}, nil
 }
 
-// Names of RFC 7515 section 4.1 and RFC 7797 whose variants would mislead a laxer reader.
-var headerNames = []string{"alg", "typ", "cty", "kid", "crit", "b64", "jku", "jwk", "x5u", "x5c", "x5t", "enc", "zip"}
+// key asks the source. What is neither a key nor ErrUnknownKey says nothing about the token.
+func (o *opener) key(ctx context.Context, h header) (*Key, error) {
+	key, err := o.keys.Key(ctx, h.kid, h.hasKid)
+	switch {
+	case errors.Is(err, ErrUnknownKey):
+		return nil, ErrUnknownKey
+	case errors.Is(err, auth.ErrUnavailable):
+		return nil, err
+	case err != nil || key == nil:
+		return nil, &auth.Error{Kind: auth.ErrUnavailable, Reason: "keys", Err: err}
+	case key.alg != h.alg:
+		return nil, ErrAlgorithm
+	}
+	return key, nil
+}
+
+const maxHeaders = 64
+
+// remember caches a header segment that led to a good signature.
+func (o *opener) remember(segment string, h header) {
+	old := o.headers.Load()
+	next := map[string]header{}
+	if old != nil && len(*old) < maxHeaders { // a full one begins anew: keys have changed that often
+		maps.Copy(next, *old)
+	}
+	next[segment] = h
+	o.headers.CompareAndSwap(old, &next) // losing a race costs one more decoding
+}
+
+// recall returns what a cached segment said.
+func (o *opener) recall(segment string) (header, bool) {
+	cached := o.headers.Load()
+	if cached == nil {
+		return header{}, false
+	}
+	h, ok := (*cached)[segment]
+	return h, ok
+}
 
 // parseHeader reads the first segment.
 func parseHeader(segment string) (header, error) {
-	raw, ok := decode(nil, segment)
+	raw, ok := jose.Decode(nil, segment)
 	if !ok {
 		return header{}, ErrMalformed
 	}
 	var h header
 	accepted := true
-	s := scanner{src: string(raw)}
-	ok = s.members(func(name string) bool {
+	s := jose.Scan(string(raw))
+	ok = s.Members(func(name string) bool {
 		switch name {
 		case "alg":
-			alg, ok := s.text()
+			alg, ok := s.Text()
 			h.alg = Alg(alg)
 			return ok
 		case "typ":
-			h.typ, ok = s.text()
+			h.typ, ok = s.Text()
 			return ok
 		case "kid":
-			h.kid, ok = s.text()
+			h.kid, ok = s.Text()
 			h.hasKid = true
 			return ok && len(h.kid) <= maxKeyID
 		case "crit", "b64", "jku", "jwk", "x5u", "x5c", "enc", "zip":
@@ -110,27 +152,17 @@ func parseHeader(segment string) (header, error) {
 			// what is signed. None is needed by an issuer that we know.
 			accepted = false
 		default:
-			accepted = accepted && !isVariant(name, headerNames)
+			accepted = accepted && !jose.IsVariant(name, jose.HeaderNames)
 		}
-		return s.skip(1)
+		return s.Skip()
 	})
 	switch {
-	case !ok || !s.end():
+	case !ok || !s.End():
 		return header{}, ErrMalformed
 	case !accepted:
 		return header{}, ErrHeader
 	}
 	return h, nil
-}
-
-// isVariant reports a name that differs from a known one by case only.
-func isVariant(name string, known []string) bool {
-	for _, k := range known {
-		if len(k) == len(name) && k != name && strings.EqualFold(k, name) {
-			return true
-		}
-	}
-	return false
 }
 
 // isAccessToken checks typ as RFC 9068 section 4 wants: at+jwt, with or without "application/", in any case.
@@ -140,16 +172,4 @@ func isAccessToken(typ string) bool {
 		typ = typ[len(prefix):]
 	}
 	return strings.EqualFold(typ, "at+jwt")
-}
-
-// seal signs payload with the active key.
-func (ring *Keyring) seal(payload []byte) (string, error) {
-	k := ring.active
-	head := `{"alg":"` + string(k.alg) + `","typ":"at+jwt","kid":` + quote(k.id) + `}`
-	input := b64.EncodeToString([]byte(head)) + "." + b64.EncodeToString(payload)
-	sig, err := k.sign(input)
-	if err != nil {
-		return "", err
-	}
-	return input + "." + b64.EncodeToString(sig), nil
 }

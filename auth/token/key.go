@@ -14,8 +14,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
 // Alg is a signature algorithm (RFC 7518 section 3.1, RFC 8037).
@@ -50,6 +48,12 @@ var curves = map[Alg]elliptic.Curve{ES256: elliptic.P256(), ES384: elliptic.P384
 
 func (a Alg) symmetric() bool { return strings.HasPrefix(string(a), "HS") }
 
+// Asymmetric reports whether a is a known algorithm of key pairs.
+func (a Alg) Asymmetric() bool {
+	_, known := hashes[a]
+	return known && !a.symmetric()
+}
+
 // Key is key material bound to one algorithm: what a token says about its algorithm may agree, and decides nothing. It
 // prints as its id and algorithm only. It is safe for concurrent use.
 type Key struct {
@@ -58,7 +62,8 @@ type Key struct {
 	secret []byte           // HS
 	signer crypto.Signer    // private half, where we have it
 	public crypto.PublicKey // RS, PS, ES, EdDSA
-	macs   *sync.Pool       // of *macState
+
+	digesters *sync.Pool // of *digester
 }
 
 const maxKeyID = 256
@@ -103,7 +108,8 @@ func isGuessable(secret []byte) bool {
 	return false
 }
 
-// NewPrivateKey binds a signing key. An empty id becomes the key's thumbprint (RFC 7638).
+// NewPrivateKey binds a signing key, which may be one that never leaves its hardware. An empty id becomes the key's
+// thumbprint (RFC 7638).
 func NewPrivateKey(id string, alg Alg, signer crypto.Signer) (*Key, error) {
 	if signer == nil {
 		return nil, unusable("no private key")
@@ -151,14 +157,12 @@ func NewPublicKey(id string, alg Alg, public crypto.PublicKey) (*Key, error) {
 
 func newKey(k *Key) (*Key, error) {
 	if k.id == "" && k.public != nil {
-		k.id = k.thumbprint()
+		k.id = k.Thumbprint()
 	}
 	if k.id == "" || len(k.id) > maxKeyID {
 		return nil, unusable("the id must have 1 to %d bytes", maxKeyID)
 	}
-	if k.alg.symmetric() {
-		k.macs = newMACs(hashes[k.alg], k.secret)
-	}
+	k.digesters = newDigesters(hashes[k.alg], k.secret)
 	return k, nil
 }
 
@@ -246,32 +250,3 @@ func (k *Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
 // MarshalText is String, so that no encoder that respects it prints material.
 func (k *Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
-
-// sign returns the signature of input.
-func (k *Key) sign(input string) ([]byte, error) {
-	switch {
-	case k.secret != nil:
-		return k.mac(input), nil
-	case k.signer == nil:
-		return nil, unusable("key %s only verifies", k.id)
-	}
-	return jwt.GetSigningMethod(string(k.alg)).Sign(input, k.signer)
-}
-
-// verify reports whether sig is input's signature under this key and its algorithm.
-func (k *Key) verify(input string, sig []byte) bool {
-	switch pub := k.public.(type) {
-	case nil:
-		return k.verifyMAC(input, sig)
-	case *rsa.PublicKey:
-		if k.alg[0] != 'P' {
-			break
-		}
-		// The library accepts any salt length; RFC 7518 section 3.5 wants the hash's.
-		h := hashes[k.alg].New()
-		h.Write([]byte(input))
-		opts := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
-		return rsa.VerifyPSS(pub, hashes[k.alg], h.Sum(nil), sig, opts) == nil
-	}
-	return jwt.GetSigningMethod(string(k.alg)).Verify(input, sig, k.public) == nil
-}

@@ -72,41 +72,6 @@ func TestKeysThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestKeyring(t *testing.T) {
-	hs, es, ed := newKey(t, token.HS256), newKey(t, token.ES256), newKey(t, token.EdDSA)
-	for _, tc := range []struct {
-		name   string
-		keys   []*token.Key
-		faults int
-	}{
-		{"one", []*token.Key{es}, 0},
-		{"two", []*token.Key{es, ed}, 0},
-		{"K2 mixed", []*token.Key{es, hs}, 1},
-		{"K10 twice", []*token.Key{es, es}, 1},
-		{"nil", []*token.Key{nil}, 1},
-		{"all wrong", []*token.Key{es, hs, es, nil}, 3},
-	} {
-		_, err := token.NewKeyring(tc.keys[0], tc.keys[1:]...)
-		if got := len(conf.All(err)); got != tc.faults {
-			t.Errorf("%s: got %d faults (%v), want %d", tc.name, got, err, tc.faults)
-		}
-	}
-	// A retired key still verifies; with two keys a token must name its own.
-	old, _ := pair(t, es)
-	_, both := pair(t, ed, es)
-	tok, err := old.Issue(auth.Principal{ID: "u"}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := both.Verify(tok.Value); err != nil {
-		t.Errorf("retired key: %v", err)
-	}
-	_, other := pair(t, ed)
-	if _, err := other.Verify(tok.Value); !errors.Is(err, token.ErrUnknownKey) {
-		t.Errorf("got %v, want ErrUnknownKey", err)
-	}
-}
-
 func TestKeysDoNotPrint(t *testing.T) {
 	raw := secret(32)
 	k, err := token.NewHMACKey("k1", token.HS256, raw)
@@ -217,6 +182,9 @@ func TestJWKsThatAreRefused(t *testing.T) {
 		"not JSON":            `{`,
 		"twice":               `{"kty":"OKP","kty":"OKP","crv":"Ed25519","alg":"EdDSA","x":"` + x + `"}`,
 		"K5 use enc":          `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","use":"enc","x":"` + x + `"}`,
+		"K5 use a number":     `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","use":5,"x":"` + x + `"}`,
+		"K5 key_ops a string": `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","key_ops":"encrypt","x":"` + x + `"}`,
+		"kid null":            `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":null,"x":"` + x + `"}`,
 		"K5 key_ops encrypt":  `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","key_ops":["encrypt"],"x":"` + x + `"}`,
 		"no algorithm":        `{"kty":"OKP","crv":"Ed25519","x":"` + x + `"}`,
 		"other curve":         `{"kty":"OKP","crv":"X25519","alg":"EdDSA","x":"` + x + `"}`,
@@ -232,6 +200,20 @@ func TestJWKsThatAreRefused(t *testing.T) {
 	} {
 		if _, err := token.ParseJWK([]byte(text)); !errors.Is(err, token.ErrKey) {
 			t.Errorf("%s: got %v, want ErrKey", name, err)
+		}
+	}
+	good := `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","x":"` + x + `"}`
+	if k, err := token.ParsePublicJWK([]byte(good), token.EdDSA); err != nil || k.Alg() != token.EdDSA {
+		t.Errorf("got %v, %v", k, err)
+	}
+	for name, text := range map[string]string{
+		"not JSON":       `{`,
+		"private member": strings.Replace(good, `"x"`, `"d":"AA","x"`, 1),
+		"secret":         `{"kty":"oct","alg":"HS256","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`,
+		"other kind":     strings.Replace(good, `"EdDSA"`, `"ES256"`, 1),
+	} {
+		if _, err := token.ParsePublicJWK([]byte(text), token.EdDSA); !errors.Is(err, token.ErrKey) {
+			t.Errorf("public %s: got %v, want ErrKey", name, err)
 		}
 	}
 	for name, text := range map[string]string{
@@ -253,13 +235,17 @@ func TestConfigFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, none := token.NewVerifier(token.VerifierConfig{Leeway: 2 * time.Minute, MaxLifetime: -1})
+	var noRing *token.Keyring
+	var noRemote *token.Remote
+	_, hidden := token.NewVerifier(token.VerifierConfig{Keys: noRing, Issuer: "i", Audience: "a", Cache: -1})
+	_, hiddenToo := token.NewVerifier(token.VerifierConfig{Keys: noRemote, Issuer: "i", Audience: "a", Cache: 1<<20 + 1})
 	_, noIssuer := token.NewIssuer(token.IssuerConfig{TTL: 48 * time.Hour})
 	_, fine := token.NewVerifier(token.VerifierConfig{Keys: ring, Issuer: "i", Audience: "a", Leeway: time.Minute})
 	for _, tc := range []struct {
 		name string
 		err  error
 		want int
-	}{{"verifier", none, 5}, {"issuer", noIssuer, 4}, {"fine", fine, 0}} {
+	}{{"verifier", none, 5}, {"hidden nil", hidden, 2}, {"hidden nil of a remote", hiddenToo, 2}, {"issuer", noIssuer, 4}, {"fine", fine, 0}} {
 		if got := len(conf.All(tc.err)); got != tc.want {
 			t.Errorf("%s: got %d faults (%v), want %d", tc.name, got, tc.err, tc.want)
 		}

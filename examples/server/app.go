@@ -63,7 +63,7 @@ func newApp(cfg config, c *chain, st *store, sh *shared, log *slog.Logger) (*app
 		return nil, err
 	}
 	verifier, err := token.NewVerifier(token.VerifierConfig{
-		Keys: ring, Issuer: issuerName, Audience: audience, Check: a.manager.Check,
+		Keys: ring, Issuer: issuerName, Audience: audience, Check: a.manager.Check, Cache: 10_000,
 	})
 	if err != nil {
 		return nil, err
