@@ -134,7 +134,8 @@ func TestFields(t *testing.T) {
 }
 
 func TestHeaderOfAProblem(t *testing.T) {
-	shared := http.Header{"dpop-nonce": {"n"}}
+	nonce := []string{"n"}
+	shared := http.Header{"dpop-nonce": nonce} // not canonical, as somebody may write it
 	w := httptest.NewRecorder()
 	w.Header().Set("DPoP-Nonce", "old")
 	problem.Write(w, httptest.NewRequest("GET", "/", nil), &problem.Problem{Status: 401, Header: shared})
@@ -142,7 +143,7 @@ func TestHeaderOfAProblem(t *testing.T) {
 		t.Errorf("got %v, want [n]", got)
 	}
 	w.Header()["Dpop-Nonce"][0] = "changed"
-	if shared["dpop-nonce"][0] != "n" {
+	if nonce[0] != "n" {
 		t.Error("the answer shares the problem's header")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -193,9 +194,7 @@ func selfSigned(claims string) string {
 func changed(object string, members map[string]any) string {
 	all := map[string]any{}
 	_ = json.Unmarshal([]byte(object), &all) // what is no object has no members
-	for name, value := range members {
-		all[name] = value
-	}
+	maps.Copy(all, members)
 	b, _ := json.Marshal(all) // it was JSON before
 	return string(b)
 }
