@@ -43,10 +43,15 @@ for i, key in ipairs(KEYS) do
   local most, bit = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
   local f = redis.call('HMGET', key, 'full', 'last', 'm' .. bit)
   local full, last, seen = tonumber(f[1] or 0) or 0, tonumber(f[2] or 0) or 0, f[3]
+  if last > now then -- the clock went back, after a fail-over
+    full, last = full - (last - now), now
+    redis.call('HSET', key, 'full', string.format('%.0f', full), 'last', string.format('%.0f', last))
+    redis.call('PEXPIRE', key, math.max(math.ceil((full - now) / 1000), 1))
+  end
   local stale = full <= now
   if stale then full, last, seen = 0, 0, false end
   local count = math.max(math.ceil((full - now) / every), 0)
-  local wait = math.min(last, now) + bans(count, limit, first, most) - now
+  local wait = last + bans(count, limit, first, most) - now
   local new = bit >= 0 and not seen
   local charged = bit < 0 or new or count >= limit
   local ban = 0
@@ -58,7 +63,7 @@ for i, key in ipairs(KEYS) do
     ban = bans(count, limit, first, most)
     todo[#todo + 1] = {key, full, bit, stale}
   end
-  for _, v in ipairs({count, math.max(wait, 0), ban, charged and 1 or 0, new and 1 or 0}) do out[#out + 1] = v end
+  for _, v in ipairs({count, math.max(wait, 0), ban, charged and 1 or 0, new and 1 or 0, now}) do out[#out + 1] = v end
 end
 if out[1] == 0 then return out end
 for _, w in ipairs(todo) do
@@ -74,14 +79,16 @@ return out`)
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 for i, key in ipairs(KEYS) do
-  local every, clear, bit = tonumber(ARGV[3 * i - 1]), ARGV[3 * i], tonumber(ARGV[3 * i + 1])
-  local f = redis.call('HMGET', key, 'full', 'by')
+  local at = 4 * i - 2
+  local every, clear, bit = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2])
+  local f = redis.call('HMGET', key, 'full', 'by', 'last')
   local full = (tonumber(f[1] or 0) or 0) - every
   if clear == '1' or full <= now then
     redis.call('DEL', key)
   elseif f[2] ~= ARGV[1] then
     redis.call('HSET', key, 'full', string.format('%.0f', full), 'by', ARGV[1])
     if bit >= 0 then redis.call('HDEL', key, 'm' .. bit) end
+    if tonumber(f[3] or 0) == tonumber(ARGV[at + 3]) then redis.call('HSET', key, 'last', 0) end
     redis.call('PEXPIRE', key, math.ceil((full - now) / 1000))
   end
 end
@@ -99,16 +106,18 @@ func (g guards) Reserve(ctx context.Context, counters []guard.Counter, tallies [
 	if err != nil {
 		return false, err
 	}
-	if len(answer) != 1+5*len(counters) {
+	if len(answer) != 1+6*len(counters) {
 		return false, errDamaged
 	}
 	ok := answer[0] == 1
 	for i := range counters {
-		a := answer[1+5*i:]
+		a := answer[1+6*i:]
 		tallies[i] = guard.Tally{Count: a[0], Wait: time.Duration(a[1]) * time.Microsecond}
 		if ok {
 			tallies[i].Ban = time.Duration(a[2]) * time.Microsecond
-			tallies[i].Charged, tallies[i].New = a[3] == 1, a[4] == 1
+			if tallies[i].Charged, tallies[i].New = a[3] == 1, a[4] == 1; tallies[i].Charged {
+				tallies[i].At = a[5]
+			}
 		}
 	}
 	return ok, nil
@@ -116,11 +125,11 @@ func (g guards) Reserve(ctx context.Context, counters []guard.Counter, tallies [
 
 // Settle implements [guard.Store].
 func (g guards) Settle(ctx context.Context, changes []guard.Change) error {
-	keys, args := make([]string, len(changes)), make([]any, 0, 1+3*len(changes))
+	keys, args := make([]string, len(changes)), make([]any, 0, 1+4*len(changes))
 	args = append(args, rand.Text())
 	for i, c := range changes {
 		keys[i] = g.counter(c.Key)
-		args = append(args, every(c.Every), c.Clear, bit(c.Mark))
+		args = append(args, every(c.Every), c.Clear, bit(c.Mark), c.At)
 	}
 	return settleScript.Run(ctx, g.client, keys, args...).Err()
 }

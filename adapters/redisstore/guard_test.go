@@ -110,9 +110,9 @@ func TestGuardLikeMemory(t *testing.T) {
 				t.Fatal(err)
 			}
 			oks[j], got[j] = ok, y[0]
-			got[j].Wait = got[j].Wait.Round(time.Hour)
+			got[j].Wait, got[j].At = got[j].Wait.Round(time.Hour), 0 // each has its own clock
 			if undo && y[0].Charged {
-				change := guard.Change{Key: c[0].Key, Every: time.Hour, Clear: id%4 == 0}
+				change := guard.Change{Key: c[0].Key, Every: time.Hour, At: y[0].At, Clear: id%4 == 0}
 				if y[0].New {
 					change.Mark = c[0].Mark
 				}
@@ -230,5 +230,24 @@ func TestGuardForeignValue(t *testing.T) {
 	}
 	if err := s.Settle(t.Context(), []guard.Change{{Every: 1}}); err == nil {
 		t.Error("another type: Settle changed it")
+	}
+}
+
+// TestGuardClockGoesBack: after a fail-over to a server whose clock is behind, a ban lasts as long as a ban.
+func TestGuardClockGoesBack(t *testing.T) {
+	client := open(t, servertest.StartRedis(t))
+	s := newStore(t, client, "").Guard()
+	c := []guard.Counter{{Limit: 1, Every: time.Hour, BanFirst: 20 * time.Millisecond, BanMax: 20 * time.Millisecond}}
+	key := "palisade:guard:{all}:" + strings.Repeat("0", 32)
+	tomorrow := time.Now().Add(24 * time.Hour)
+	client.HSet(t.Context(), key, "full", tomorrow.Add(time.Hour).UnixMicro(), "last", tomorrow.UnixMicro())
+	y := make([]guard.Tally, 1)
+	ok, err := s.Reserve(t.Context(), c, y)
+	if err != nil || ok || y[0].Count != 1 || y[0].Wait > 20*time.Millisecond {
+		t.Errorf("got %t, %v, %+v; want a ban of one failure that was just now", ok, err, y[0])
+	}
+	time.Sleep(21 * time.Millisecond)
+	if ok, err := s.Reserve(t.Context(), c, y); err != nil || !ok || y[0].Count != 2 {
+		t.Errorf("after the ban: got %t, %v, %+v; want the second failure", ok, err, y[0])
 	}
 }

@@ -32,7 +32,9 @@ type Verifier interface {
 type Config struct {
 	_ [0]func() // keyed literals only, never comparable
 
-	// Find returns the account of a login as it was typed, of 1 to 320 bytes, or ErrNoAccount. Any other error refuses with 503.
+	// Find returns the account of a login of 1 to 320 bytes of UTF-8, or ErrNoAccount; any other error refuses with 503. The
+	// login is spelt as the guard counts it (guard.Config.Normalize): by default without space around it and in lower case.
+	// Compare it byte by byte; a database that folds more spellings into one gives guesses away.
 	Find func(ctx context.Context, login string) (Account, error)
 
 	Passwords Verifier

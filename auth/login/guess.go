@@ -3,9 +3,11 @@ package login
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/crypto/password"
+	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/ratelimit/guard"
 )
 
@@ -38,7 +40,12 @@ func (g *guess) succeed(ctx context.Context) int64 {
 
 // ours takes the guess back, because the fault is ours, and says so. Not where the client hung up: then the fault may be its
 // own, and hanging up would be a way to guess for nothing.
-func (g *guess) ours(ctx context.Context, reason string, err error) error {
+func (g *guess) ours(ctx context.Context, a Attempt, reason string, err error) error {
+	e := event.Event{Code: event.AuthnLoginFail, Level: slog.LevelError, Addr: a.Addr, Reason: reason, Err: err}
+	if ctx.Err() != nil || errors.Is(err, password.ErrBusy) {
+		e.Level = slog.LevelWarn
+	}
+	event.Emit(ctx, e)
 	if g.ticket != nil && ctx.Err() == nil {
 		g.ticket.Abort(ctx)
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/crypto/password"
@@ -35,6 +37,12 @@ const (
 	maxPassword = 1024
 )
 
+// wellFormed refuses what no account can be called, before a database would stumble over it.
+func (a *Attempt) wellFormed() bool {
+	return a.Login != "" && len(a.Login) <= maxLogin && utf8.ValidString(a.Login) && strings.IndexByte(a.Login, 0) < 0 &&
+		a.Password != "" && len(a.Password) <= maxPassword
+}
+
 // Result is a login that was right.
 type Result struct {
 	Principal *auth.Principal
@@ -49,8 +57,11 @@ type Result struct {
 // A login that is refused for its own length costs nothing and is not a guess. Every other one is a guess at its login,
 // unless it was right or the fault was ours; a client that hangs up has guessed.
 func (c *Checker) Check(ctx context.Context, a Attempt) (Result, error) {
-	if a.Login == "" || len(a.Login) > maxLogin || a.Password == "" || len(a.Password) > maxPassword {
+	if !a.wellFormed() {
 		return Result{}, refuse(ctx, a, "malformed", "")
+	}
+	if c.guard != nil {
+		a.Login = c.guard.Normalize(a.Login)
 	}
 	guess, err := c.begin(ctx, a)
 	if err != nil {
@@ -63,14 +74,14 @@ func (c *Checker) Check(ctx context.Context, a Attempt) (Result, error) {
 		account = Account{}
 	}
 	if err != nil && !unknown {
-		return Result{}, guess.ours(ctx, "accounts", err)
+		return Result{}, guess.ours(ctx, a, "accounts", err)
 	}
 	rehash, err := c.verify(ctx, a.Password, account, unknown)
 	if reason, refused := judge(err, account, unknown); refused {
 		return Result{}, refuse(ctx, a, reason, account.Principal.ID)
 	}
 	if err != nil {
-		return Result{}, guess.ours(ctx, "password", err)
+		return Result{}, guess.ours(ctx, a, "password", err)
 	}
 	return c.admit(ctx, a, account, guess, rehash), nil
 }
@@ -88,6 +99,8 @@ func judge(err error, account Account, unknown bool) (reason string, refused boo
 	switch {
 	case errors.Is(err, password.ErrEmpty), errors.Is(err, password.ErrTooLong):
 		return "malformed", true // a Verifier with narrower bounds than ours
+	case errors.Is(err, password.ErrMalformed) && account.Hash == "":
+		return "no_password", true
 	case errors.Is(err, password.ErrMalformed):
 		return "damaged_hash", true // tell the operator; there is no way in
 	case err != nil && !errors.Is(err, password.ErrMismatch):

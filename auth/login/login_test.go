@@ -176,10 +176,12 @@ func TestOneAnswer(t *testing.T) {
 		{"disabled and wrong", "disabled", "wrong", "wrong", "id-disabled", 1, 1},
 		{"locked", "locked", right, "locked", "id-locked", 1, 1},
 		{"L3 damaged hash", "damaged", right, "damaged_hash", "id-damaged", 1, 1},
-		{"L3 empty hash", "empty", right, "damaged_hash", "id-empty", 1, 1},
+		{"L3 empty hash", "empty", right, "no_password", "id-empty", 1, 1},
 		{"empty password", "alice", "", "malformed", "", 0, 0},
 		{"L5 huge password", "alice", strings.Repeat("x", 1<<20), "malformed", "", 0, 0},
 		{"empty login", "", right, "malformed", "", 0, 0},
+		{"login with a NUL", "alice\x00", right, "malformed", "", 0, 0},
+		{"login that is no UTF-8", "alice\xff", right, "malformed", "", 0, 0},
 		{"huge login", strings.Repeat("x", 321), right, "malformed", "", 0, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -153,3 +153,37 @@ func TestFloodOfAccounts(t *testing.T) {
 		}
 	})
 }
+
+// TestARightPasswordBansNobody: colleagues behind an address from which somebody has guessed get in, one after another, once
+// its ban is over.
+func TestARightPasswordBansNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard(t, guard.Config{})
+		failures(t, g, 60, func(i int) guard.Attempt { return guard.Attempt{Account: fmt.Sprint("guessed", i), Addr: home} })
+		time.Sleep(2 * time.Hour / 10) // the ban, not what it was for
+		for i := range 10 {
+			if !succeed(t, g, guard.Attempt{Account: fmt.Sprint("colleague", i), Addr: home}) {
+				t.Fatalf("colleague %d is banned by the right passwords of those before", i)
+			}
+		}
+	})
+}
+
+// TestManyCookiesAreNoManyGuesses: whoever knew the password once may have many device cookies of the account.
+func TestManyCookiesAreNoManyGuesses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard(t, guard.Config{})
+		got := failures(t, g, 1000, func(i int) guard.Attempt {
+			return guard.Attempt{Account: "alice", Addr: addr(i), Device: g.DeviceCookie("alice")}
+		})
+		if got != 40 {
+			t.Errorf("got %d guesses, want 30 with cookies and 10 as a stranger", got)
+		}
+		if err := g.Unlock(t.Context(), guard.Attempt{Account: "ALICE"}); err != nil {
+			t.Fatal(err)
+		}
+		if !succeed(t, g, guard.Attempt{Account: "alice", Addr: home, Device: g.DeviceCookie("alice")}) {
+			t.Error("the operator's unlock left the holders banned")
+		}
+	})
+}

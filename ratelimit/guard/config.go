@@ -13,7 +13,7 @@ import (
 type Limits struct {
 	Account int // of strangers on one account, wherever they are; 10
 	Pair    int // of strangers at one address on one account; 10. It outlasts the owner's login from elsewhere
-	Device  int // of one device cookie, which is then as good as none; 10
+	Device  int // of one device cookie, which is then as good as none; 10. All cookies of one account have thrice as many
 	Addr    int // of strangers at one address; 50
 
 	// AccountsPerAddr is how many accounts one address may fail on, at most 40; 20. AddrsPerAccount is from how many addresses
@@ -34,8 +34,9 @@ type Config struct {
 	Store        Store              // a memory store of its own
 	OnStoreError ratelimit.FailMode // FailLocal, or FailClosed; FailOpen is refused
 
-	// Normalize turns the spellings of one account into one. The default removes space around it and lowers its letters; if
-	// your accounts may hold other letters than ASCII, give a function that does NFKC too.
+	// Normalize turns the spellings of one account into one. Look accounts up by what it returns ([Guard.Normalize]; package
+	// login does): if two accounts count as one, the owner of one has free guesses at the other, and if one account counts as
+	// several, everybody has more at it. The default removes space around it and lowers its letters.
 	Normalize func(account string) string
 
 	Limits     Limits
@@ -128,6 +129,7 @@ func (cfg *Config) rules() (r [dimensions]Counter) {
 		byAccount:       {cfg.Limits.Account, cfg.Forget},
 		byPair:          {cfg.Limits.Pair, cfg.Forget},
 		byDevice:        {cfg.Limits.Device, cfg.Forget},
+		byHolders:       {3 * cfg.Limits.Device, cfg.Forget},
 		byAddr:          {cfg.Limits.Addr, cfg.ForgetAddr},
 		accountsPerAddr: {cfg.Limits.AccountsPerAddr, cfg.ForgetAddr},
 		addrsPerAccount: {cfg.Limits.AddrsPerAccount, cfg.Forget},

@@ -10,14 +10,16 @@
 // good. Failures are forgiven one by one, as time passes.
 //
 // A stranger can get an account banned for all strangers. Its owner passes by a device cookie ([Guard.DeviceCookie]), which he
-// got at his last login: its holder has a counter of his own, and no other guess counts against him.
+// got at his last login: its holder has a counter of his own, and no stranger's guess counts against him.
 //
 // It stands inside a login handler, behind package ratelimit, and in front of auth/login's hash. It does not tell a right
 // password from a wrong one, it does not stop somebody who has the password, and a guess that was let through costs whatever
 // the hash costs.
 //
-// With the defaults strangers together have some 40 guesses at one account on the first day, and 24 on each day after. NIST
-// wants a password disabled after 100 failures in a row: that is for the application, which sees the authn_login_lock events.
+// With the defaults strangers together have some 40 guesses at one account on the first day, and 24 on each day after; more
+// where its owner logs in often and without a cookie, each time clearing the counter. NIST wants a password disabled after
+// 100 failures in a row: that is for the application, which sees the authn_login_lock events. Many people behind one address
+// who log in at the same moment may be asked to wait: raise AccountsPerAddr where that is usual.
 //
 // Standards: NIST SP 800-63B-4 section 3.2.2 (throttling), OWASP "Slow Down Online Guessing Attacks with Device Cookies",
 // ASVS 5.0 section 6.3.1, RFC 6585 section 4 (429).

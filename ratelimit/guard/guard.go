@@ -48,6 +48,7 @@ func (g *Guard) Begin(ctx context.Context, a Attempt) (*Ticket, error) {
 	t.account = accountKey
 	if nonce, ok := g.holder(a.Device, account); ok {
 		t.add(byDevice, h.key(byDevice, a.Kind, nonce), 0)
+		t.add(byHolders, h.key(byHolders, a.Kind, account), 0)
 		if ok, err := g.reserve(ctx, t); ok || err != nil {
 			return t.orNil(err)
 		}
@@ -91,7 +92,10 @@ func (g *Guard) storeFailed(ctx context.Context, err error) {
 	event.Emit(ctx, event.Event{Code: event.SysMonitorDisabled, Level: slog.LevelError, Reason: "guard_store", Err: err})
 }
 
-// Unlock forgets the failures on an account, for an operator whom its owner has asked: of all strangers, and also of those at
+// Normalize returns the spelling under which an account is counted: the one to look it up by.
+func (g *Guard) Normalize(account string) string { return g.normalize(account) }
+
+// Unlock forgets the failures on an account, for an operator whom its owner has asked: of all together, and also of those at
 // a.Addr and of a.Device, where they are given. What the address did elsewhere stays. An error matches
 // ratelimit.ErrUnavailable.
 func (g *Guard) Unlock(ctx context.Context, a Attempt) error {
@@ -99,6 +103,7 @@ func (g *Guard) Unlock(ctx context.Context, a Attempt) error {
 	changes := []Change{
 		{Key: h.key(byAccount, a.Kind, account), Clear: true},
 		{Key: h.key(addrsPerAccount, a.Kind, account), Clear: true},
+		{Key: h.key(byHolders, a.Kind, account), Clear: true},
 	}
 	if a.Addr.IsValid() {
 		changes = append(changes, Change{Key: h.key(byPair, a.Kind, account, prefix(a.Addr)), Clear: true})

@@ -21,11 +21,12 @@ const (
 	accountsPerAddr
 	addrsPerAccount
 	byDevice
+	byHolders
 	dimensions
 )
 
 func (d dimension) String() string {
-	return [...]string{"account", "pair", "addr", "accounts_per_addr", "addrs_per_account", "device"}[d]
+	return [...]string{"account", "pair", "addr", "accounts_per_addr", "addrs_per_account", "device", "holders"}[d]
 }
 
 // strangers are the dimensions of somebody without a device cookie.

@@ -77,7 +77,7 @@ func (m *Memory) Reserve(_ context.Context, counters []Counter, tallies []Tally)
 	}
 	for i := range counters {
 		if !ok {
-			tallies[i].Charged, tallies[i].New, tallies[i].Ban = false, false, 0
+			tallies[i].Charged, tallies[i].New, tallies[i].Ban, tallies[i].At = false, false, 0, 0
 			continue
 		}
 		m.put(counters[i], next[i], now)

@@ -49,6 +49,7 @@ type Tally struct {
 	Wait    time.Duration // until the counter's ban is over; 0 where there is none
 	Ban     time.Duration // the ban that this charge began, if it is not taken back
 	Charged bool          // false: the mark was there already, or something was banned
+	At      int64         // when it was charged, on the store's clock
 	New     bool          // the mark was not there before
 }
 
@@ -58,21 +59,26 @@ type Change struct {
 	Clear bool          // forget every failure, the rest of the fields too
 	Every time.Duration // the counter's
 	Mark  uint64        // to remove from the sketch, or 0
+	At    int64         // the charge's: if it is still the last one, the ban that it began ends with it
 }
 
 // Charge is the rule of a [Counter], for implementations of [Store]: what state s becomes when a failure is charged at a time
-// now, and the tally of that. A Wait that is not zero means that the counter is banned, and the state stays as it is.
+// now, and the tally of that. A Wait that is not zero means that the counter is banned; the state is then kept as it is
+// returned, too. It differs only where the clock went back, after a fail-over: the last failure is taken to be now, and the
+// others as far from it as they were, so that nobody is banned for longer than a ban.
 //
-// More in Full or in Last, or less in Seen, never makes a refusal into a pass.
+// More in Full or, in the past, in Last, or less in Seen, never makes a refusal into a pass.
 func (c Counter) Charge(s State, now int64) (State, Tally) {
 	every := max(int64(c.Every), 1)
+	if ahead := s.Last - now; ahead > 0 {
+		s.Full, s.Last = s.Full-ahead, now
+	}
 	if s.Full <= now {
 		s = State{}
 	}
-	last := min(s.Last, now) // after a fail-over to a slower clock, nobody is banned for longer than a ban
 	count := ceil(s.Full-now, every)
-	if ban := c.ban(count); last+ban > now {
-		return s, Tally{Count: count, Wait: time.Duration(last + ban - now)}
+	if ban := c.ban(count); s.Last+ban > now {
+		return s, Tally{Count: count, Wait: time.Duration(s.Last + ban - now)}
 	}
 	t := Tally{Count: count, New: c.Mark&^s.Seen != 0}
 	t.Charged = c.Mark == 0 || t.New || count >= c.Limit
@@ -80,7 +86,7 @@ func (c Counter) Charge(s State, now int64) (State, Tally) {
 	if t.Charged {
 		s.Full, s.Last = min(max(s.Full, now)+every, now+(c.Limit+overshoot)*every), now
 		t.Count = ceil(s.Full-now, every)
-		t.Ban = time.Duration(c.ban(t.Count))
+		t.Ban, t.At = time.Duration(c.ban(t.Count)), now
 	}
 	return s, t
 }
@@ -89,11 +95,17 @@ func (c Counter) Charge(s State, now int64) (State, Tally) {
 func (c Change) Undo(s State, now int64) State {
 	s.Full -= max(int64(c.Every), 1)
 	s.Seen &^= c.Mark
+	if s.Last == c.At {
+		s.Last = longAgo // no ban was running when that charge was made
+	}
 	if c.Clear || s.Full <= now {
 		return State{}
 	}
 	return s
 }
+
+// longAgo is before every ban, on every clock.
+const longAgo = -1 << 62
 
 // overshoot is how far a count goes over its limit. It doubles no ban any more, and would take ever longer to be forgiven.
 const overshoot = 64

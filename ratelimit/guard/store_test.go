@@ -48,8 +48,15 @@ func TestCharge(t *testing.T) {
 			"last in the future", rule(1),
 			state{2 * hour, hour, 0},
 			8,
-			tally{Count: 2, Wait: 2 * time.Second},
-			state{2 * hour, hour, 0},
+			tally{Count: 1, Wait: time.Second},
+			state{hour + 8, 8, 0},
+		},
+		{
+			"all of it in the future", rule(2),
+			state{100 * hour, 99 * hour, 0},
+			8,
+			tally{Count: 2, Charged: true, Ban: time.Second},
+			state{2*hour + 8, 8, 0},
 		},
 		{
 			"ban at most", rule(1),
@@ -66,6 +73,9 @@ func TestCharge(t *testing.T) {
 			state{65 * hour, 0, 0},
 		},
 	} {
+		if tc.want.Charged {
+			tc.want.At = tc.now
+		}
 		if s, got := tc.c.Charge(tc.s, tc.now); got != tc.want || s != tc.wantState {
 			t.Errorf("%s: got %+v, %+v; want %+v, %+v", tc.name, got, s, tc.want, tc.wantState)
 		}
@@ -95,7 +105,7 @@ func changes(c []guard.Counter, y []guard.Tally, all bool) (list []guard.Change)
 		if !y[i].Charged {
 			continue
 		}
-		change := guard.Change{Key: c[i].Key, Every: c[i].Every, Clear: all && c[i].Mark == 0}
+		change := guard.Change{Key: c[i].Key, Every: c[i].Every, At: y[i].At, Clear: all && c[i].Mark == 0}
 		if y[i].New {
 			change.Mark = c[i].Mark
 		}

@@ -93,9 +93,12 @@ func (t *Ticket) settle(ctx context.Context, succeeded bool) {
 	n := 0
 	for i, c := range t.counters[:t.n] {
 		d, y := t.of[i], t.tallies[i]
-		change := Change{Key: c.Key, Every: c.Every, Clear: succeeded && (d == byAccount || d == byPair || d == byDevice)}
+		change := Change{Key: c.Key, Every: c.Every, At: y.At, Clear: succeeded && (d == byAccount || d == byPair || d == byDevice)}
 		if y.New {
 			change.Mark = c.Mark
+		}
+		if succeeded && d == byHolders {
+			change.Every *= time.Duration(t.tallies[0].Count) // with this device's failures their share goes
 		}
 		if y.Charged || change.Clear {
 			changes[n] = change

@@ -25,6 +25,8 @@ func Run(t *testing.T, newStore func(t *testing.T) guard.Store) {
 		"bans double up to the most": growth,
 		"failures are forgiven":      forgiven,
 		"refund":                     refund,
+		"a refund ends its own ban":  ownBan,
+		"and no other":               otherBan,
 		"clear":                      clearing,
 		"distinct":                   distinct,
 		"distinct, taken back":       unmark,
@@ -60,8 +62,19 @@ func settle(t *testing.T, s guard.Store, changes ...guard.Change) {
 	}
 }
 
-// back takes one charge of c back.
+// back takes a charge of c back, one that began no ban that goes on.
 func back(c guard.Counter) guard.Change { return guard.Change{Key: c.Key, Every: c.Every} }
+
+// patiently reserves, when whatever ban there is has ended.
+func patiently(t *testing.T, s guard.Store, c guard.Counter) guard.Tally {
+	t.Helper()
+	ok, y := reserve(t, s, c)
+	for !ok { // a slow machine sleeps longer, never shorter
+		time.Sleep(y[0].Wait)
+		ok, y = reserve(t, s, c)
+	}
+	return y[0]
+}
 
 func limit(t *testing.T, s guard.Store) {
 	c := hourly(1, 3)
@@ -110,13 +123,8 @@ func growth(t *testing.T, s guard.Store) {
 	c := hourly(1, 2)
 	c.BanFirst, c.BanMax = 2*time.Millisecond, 7*time.Millisecond
 	for i, want := range []time.Duration{0, 2, 4, 7, 7} {
-		ok, y := reserve(t, s, c)
-		for !ok { // a slow machine sleeps longer, never shorter
-			time.Sleep(y[0].Wait)
-			ok, y = reserve(t, s, c)
-		}
-		if y[0].Ban != want*time.Millisecond {
-			t.Errorf("failure %d: got a ban of %v, want %dms", i+1, y[0].Ban, want)
+		if y := patiently(t, s, c); y.Ban != want*time.Millisecond {
+			t.Errorf("failure %d: got a ban of %v, want %dms", i+1, y.Ban, want)
 		}
 	}
 }
@@ -147,6 +155,38 @@ func refund(t *testing.T, s guard.Store) {
 		if ok, y := reserve(t, s, c); ok != (i < 2) {
 			t.Errorf("guess %d after more refunds than charges: got %t, %+v", i+1, ok, y[0])
 		}
+	}
+}
+
+// ownBan: a charge at the limit begins a ban, and a right password takes both back.
+func ownBan(t *testing.T, s guard.Store) {
+	short, long := hourly(1, 2), hourly(1, 2)
+	short.BanFirst, short.BanMax = 5*time.Millisecond, 5*time.Millisecond
+	for range 3 {
+		patiently(t, s, short)
+	}
+	undo := back(short)
+	undo.At = patiently(t, s, short).At
+	settle(t, s, undo)
+	if ok, y := reserve(t, s, long); !ok { // whose ban would still run
+		t.Errorf("got %+v, want the ban gone with the charge that began it", y[0])
+	}
+}
+
+// otherBan: what an older charge takes back does not end the ban that a later one began.
+func otherBan(t *testing.T, s guard.Store) {
+	c := hourly(1, 3)
+	_, first := reserve(t, s, c)
+	for range 3 {
+		reserve(t, s, c)
+		time.Sleep(time.Millisecond) // the clocks of stores tell microseconds apart
+	}
+	c.Limit = 2 // as many as are left when one was taken back
+	undo := back(c)
+	undo.At = first[0].At
+	settle(t, s, undo)
+	if ok, _ := reserve(t, s, c); ok {
+		t.Error("a ban ended with a charge that did not begin it")
 	}
 }
 
