@@ -17,12 +17,22 @@ import (
 func (m *Manager) Check(ctx context.Context, p *auth.Principal) error {
 	who := checked{p.TokenID, p.SessionID, UserOf(p)}
 	now := time.Now()
+	if m.overdue.has(p.SessionID) {
+		_ = m.steal(ctx, &Family{ID: p.SessionID, User: who.user}, "overdue") // again, until the store has it
+		return &auth.Error{Kind: auth.ErrInvalid, Reason: "revoked", Scheme: "Bearer"}
+	}
 	epoch, good := m.checks.recall(who, now)
 	if good {
 		return nil
 	}
+	keys := []string{userKey(who.user)}
+	if p.TokenID != "" {
+		keys = append(keys, tokenKey(p.Issuer, p.TokenID))
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
 	// A token says its second of issue only, so the whole second counts as before.
-	denied, err := m.store.Denied(ctx, p.SessionID, []string{tokenKey(p.TokenID), userKey(who.user)}, p.IssuedAt, now)
+	denied, err := m.store.Denied(ctx, p.SessionID, keys, p.IssuedAt, now)
 	switch {
 	case err != nil:
 		return &auth.Error{Kind: auth.ErrUnavailable, Reason: "revocation", Err: err}

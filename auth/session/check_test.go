@@ -15,7 +15,7 @@ func TestCheck(t *testing.T) {
 	w := newWorld(t)
 	ctx := w.ctx(t)
 	tok := w.start(t, ctx, "")
-	if err := w.DenyToken(ctx, "bad", now.Add(time.Hour)); err != nil {
+	if err := w.DenyToken(ctx, issuerName, "bad", now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {
@@ -27,6 +27,8 @@ func TestCheck(t *testing.T) {
 		{"of none", auth.Principal{ID: "u", Issuer: issuerName, TokenID: "t"}, true},
 		{"of an unknown session", auth.Principal{ID: "u", Issuer: issuerName, SessionID: "x", TokenID: "t"}, false},
 		{"denied by itself", auth.Principal{ID: "u", Issuer: issuerName, TokenID: "bad"}, false},
+		{"same ID by another issuer", auth.Principal{ID: "u", Issuer: "https://other.example", TokenID: "bad"}, true},
+		{"without an ID", auth.Principal{ID: "u", Issuer: issuerName}, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if err := w.Check(ctx, &tc.p); (err == nil) != tc.good || err != nil && !errors.Is(err, auth.ErrInvalid) {
@@ -134,7 +136,7 @@ func TestPrune(t *testing.T) {
 		w := newWorld(t)
 		ctx := w.ctx(t)
 		w.start(t, ctx, "")
-		if err := w.DenyToken(ctx, "t", time.Now().Add(time.Hour)); err != nil {
+		if err := w.DenyToken(ctx, issuerName, "t", time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		for _, step := range []struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/gopalisade/palisade/auth"
@@ -27,8 +26,8 @@ type Config struct {
 
 	Idle        time.Duration // longest time between two refreshes; 14 days
 	Lifetime    time.Duration // longest time between two logins; 90 days
-	Grace       time.Duration // how long an exchange may be repeated, at most a minute; 10 s, negative: not at all
-	MaxSessions int           // of one user, at most 1000; the oldest make room; 100
+	Grace       time.Duration // how long an exchange may be repeated, 10 s to a minute; 10 s, negative: not at all
+	MaxSessions int           // of one user, at most 999; the oldest make room; 100
 	CheckEvery  time.Duration // how long Check believes a good answer of the Store, at most a minute; 5 s, negative: not at all
 }
 
@@ -45,8 +44,7 @@ type Manager struct {
 	maxSessions           int
 	checks                *checks
 
-	mu      sync.Mutex
-	overdue map[string]struct{} // sessions that a store was too ill to revoke
+	overdue overdue
 }
 
 // New returns a Manager, or every fault of cfg joined.
@@ -60,12 +58,13 @@ func New(cfg Config) (*Manager, error) {
 	f.Check(cfg.Idle >= time.Minute, "Idle", cfg.Idle, "must be at least 1m")
 	f.Check(cfg.Lifetime >= cfg.Idle, "Lifetime", cfg.Lifetime, "must not be shorter than Idle")
 	f.Check(cfg.Grace <= time.Minute, "Grace", cfg.Grace, "must be at most 1m: a thief may use it too")
-	f.Check(cfg.MaxSessions > 0 && cfg.MaxSessions <= MaxList, "MaxSessions", cfg.MaxSessions, "must be between 1 and 1000")
+	f.Check(cfg.Grace < 0 || cfg.Grace >= 10*time.Second, "Grace", cfg.Grace, "must be at least 10s, or negative: a store may be slow")
+	f.Check(cfg.MaxSessions > 0 && cfg.MaxSessions < MaxList, "MaxSessions", cfg.MaxSessions, "must be between 1 and 999")
 	f.Check(cfg.CheckEvery <= time.Minute, "CheckEvery", cfg.CheckEvery, "must be at most 1m")
 	m := &Manager{
 		store: cfg.Store, issuer: cfg.Issuer, principal: cfg.Principal,
 		idle: cfg.Idle, lifetime: cfg.Lifetime, grace: cfg.Grace, maxSessions: cfg.MaxSessions,
-		checks: newChecks(cfg.CheckEvery), overdue: map[string]struct{}{},
+		checks: newChecks(cfg.CheckEvery),
 	}
 	for i, secret := range cfg.Keys {
 		f.Check(len(secret) >= 32, fmt.Sprintf("Keys[%d]", i), nil, "must be at least 32 bytes")

@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gopalisade/palisade/auth"
 )
@@ -12,7 +13,7 @@ var ErrRefused = errors.New("session: refresh token refused")
 
 // RefusedError is the error behind a 401 with the code invalid_grant (RFC 6749 section 5.2). The client can only log in again.
 type RefusedError struct {
-	Reason    string // stable word for logs: malformed, unknown, forged, expired, revoked, reused, foreign, user; never sent
+	Reason    string // stable word for logs: malformed, unknown, forged, expired, revoked, reused, foreign, overdue, user; never sent
 	SessionID string // which session, where the token was authentic
 }
 
@@ -41,5 +42,6 @@ func unavailable(step string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &auth.Error{Kind: auth.ErrUnavailable, Reason: step, Err: err}
+	// Soon enough for a repetition within the shortest grace, should the store have done what it did not confirm.
+	return &auth.Error{Kind: auth.ErrUnavailable, Reason: step, RetryAfter: 2 * time.Second, Err: err}
 }

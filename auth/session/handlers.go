@@ -54,16 +54,17 @@ func (h *Handlers) Refresh(w http.ResponseWriter, r *http.Request) {
 }
 
 // Logout ends the session of the request's principal, and the one of the refresh token that is sent along, if any: POST,
-// 204. Mount it behind auth.Gate.Wrap, or behind Optional, so that a client whose access token has expired can sign out
-// as well. The access token stops with its session, or by itself where it has none.
+// 204. Mount it behind auth.Gate.Wrap, or behind Optional, so that a client can sign out by its refresh token alone when its
+// access token has expired. The access token stops with its session, or by itself where it has none.
 func (h *Handlers) Logout(w http.ResponseWriter, r *http.Request) {
 	if !h.admit(w, r, http.MethodPost) {
 		return
 	}
-	p, signedIn := auth.From(r.Context())
 	refresh, err := h.readRefresh(w, r)
-	if err == nil && refresh == "" && !signedIn {
-		err = nobody
+	p, who := person(r)
+	signedIn := p != nil
+	if err == nil && !signedIn && (refresh == "" || who != nobody) {
+		err = who
 	}
 	if err == nil && signedIn {
 		err = h.m.Logout(r.Context(), p)
@@ -82,12 +83,12 @@ func (h *Handlers) LogoutAll(w http.ResponseWriter, r *http.Request) {
 	if !h.admit(w, r, http.MethodPost) {
 		return
 	}
-	p, ok := auth.From(r.Context())
-	if !ok {
-		h.deny(w, r, nobody)
+	p, err := person(r)
+	if err != nil {
+		h.deny(w, r, err)
 		return
 	}
-	_, err := h.m.RevokeAll(r.Context(), UserOf(p), "")
+	_, err = h.m.RevokeAll(r.Context(), UserOf(p), "")
 	if err == nil {
 		err = h.m.Logout(r.Context(), p)
 	}
@@ -111,9 +112,9 @@ func (h *Handlers) Sessions(w http.ResponseWriter, r *http.Request) {
 	if !h.admit(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
-	p, ok := auth.From(r.Context())
-	if !ok {
-		h.deny(w, r, nobody)
+	p, err := person(r)
+	if err != nil {
+		h.deny(w, r, err)
 		return
 	}
 	all, err := h.m.List(r.Context(), UserOf(p))
@@ -140,13 +141,13 @@ func (h *Handlers) End(w http.ResponseWriter, r *http.Request) {
 	if !h.admit(w, r, http.MethodDelete) {
 		return
 	}
-	p, ok := auth.From(r.Context())
-	if !ok {
-		h.deny(w, r, nobody)
+	p, err := person(r)
+	if err != nil {
+		h.deny(w, r, err)
 		return
 	}
 	id := r.PathValue("id")
-	err := h.m.Revoke(r.Context(), UserOf(p), id)
+	err = h.m.Revoke(r.Context(), UserOf(p), id)
 	if err != nil || id == p.SessionID {
 		h.done(w, r, err)
 		return
@@ -154,7 +155,19 @@ func (h *Handlers) End(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-var nobody = &auth.Error{Kind: auth.ErrNoCredentials, Reason: "no_principal", Scheme: "Bearer"}
+// person returns who is signed in. An API key is nobody here, whatever its owner may do: it has no scope for his sessions.
+func person(r *http.Request) (*auth.Principal, error) {
+	p, ok := auth.From(r.Context())
+	switch {
+	case !ok:
+		return nil, nobody
+	case p.Method == auth.MethodAPIKey:
+		return nil, &problem.Problem{Status: http.StatusForbidden, Code: "api_key_not_allowed"}
+	}
+	return p, nil
+}
+
+var nobody error = &auth.Error{Kind: auth.ErrNoCredentials, Reason: "no_principal", Scheme: "Bearer"}
 
 // admit refuses other methods, so that a wrong pattern cannot make a GET change anything, and requests of other sites.
 func (h *Handlers) admit(w http.ResponseWriter, r *http.Request, methods ...string) bool {

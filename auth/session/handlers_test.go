@@ -197,12 +197,42 @@ func TestHandlersRefuse(t *testing.T) {
 	}
 }
 
+// TestAnAPIKeyIsNobody: keys and tokens may share one gate, and a key without a scope may do nothing.
+func TestAnAPIKeyIsNobody(t *testing.T) {
+	w := newWorld(t)
+	h, err := session.NewHandlers(session.HandlersConfig{
+		Manager: w.Manager, Login: func(http.ResponseWriter, *http.Request) (*auth.Principal, error) { return nil, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok := w.start(t, t.Context(), "")
+	key := &auth.Principal{ID: "u", Issuer: issuerName, TokenID: "k", Method: auth.MethodAPIKey}
+	for name, call := range map[string]http.HandlerFunc{
+		"POST logout": h.Logout, "POST all": h.LogoutAll, "GET list": h.Sessions, "DELETE end": h.End,
+	} {
+		method, _, _ := strings.Cut(name, " ")
+		r := httptest.NewRequest(method, "/", nil)
+		r.SetPathValue("id", tok.SessionID)
+		rec := httptest.NewRecorder()
+		call(rec, r.WithContext(auth.WithPrincipal(r.Context(), key)))
+		if rec.Code != http.StatusForbidden {
+			t.Errorf("%s: got %d, want 403", name, rec.Code)
+		}
+	}
+	w.refresh(t, t.Context(), tok.Refresh, "")
+}
+
 func TestLogoutWithRefreshTokenOnly(t *testing.T) {
 	w := newWorld(t)
 	h := site(t, w)
 	login := call(t, h, "POST", "/login", "", "Password: right")
 	if got := call(t, h, "POST", "/logout", body(login.Refresh)); got.Result().StatusCode != 204 {
 		t.Errorf("got %d", got.Result().StatusCode)
+	}
+	bare := call(t, h, "POST", "/login", "", "Password: right")
+	if got := call(t, h, "POST", "/logout", " { }\n", "Authorization: Bearer "+bare.Access); got.Result().StatusCode != 204 {
+		t.Errorf("an empty object: got %d", got.Result().StatusCode)
 	}
 	if got := call(t, h, "GET", "/sessions", "", "Authorization: Bearer "+login.Access); got.Result().StatusCode != 401 {
 		t.Errorf("the access token: got %d", got.Result().StatusCode)

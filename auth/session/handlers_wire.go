@@ -87,8 +87,11 @@ func (h *Handlers) readRefresh(w http.ResponseWriter, r *http.Request) (string, 
 
 var unreadable = &problem.Problem{Status: http.StatusBadRequest, Code: "invalid_request"}
 
-// parseBody reads an object with the member refresh_token, once and in this spelling, and nothing beside it.
+// parseBody reads an object with the member refresh_token, once and in this spelling, and nothing beside it, or an empty one.
 func parseBody(body []byte) (refresh string, ok bool) {
+	if empty := bytes.Fields(body); string(bytes.Join(empty, nil)) == "{}" {
+		return "", true
+	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	for _, want := range []json.Token{json.Delim('{'), "refresh_token", nil, json.Delim('}')} {
 		got, err := dec.Token()

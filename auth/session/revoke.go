@@ -69,11 +69,13 @@ func (m *Manager) Logout(ctx context.Context, p *auth.Principal) error {
 			return err
 		}
 	}
-	return m.DenyToken(ctx, p.TokenID, p.Expiry)
+	return m.DenyToken(ctx, p.Issuer, p.TokenID, p.Expiry)
 }
 
 // RevokeAll ends all sessions of the user except one, "" for none, and says how many there were.
 func (m *Manager) RevokeAll(ctx context.Context, u User, except string) (int, error) {
+	ctx, cancel := certainly(ctx)
+	defer cancel()
 	n, err := m.store.RevokeUser(ctx, u, except, time.Now())
 	m.checks.forget()
 	if err != nil {
@@ -83,9 +85,16 @@ func (m *Manager) RevokeAll(ctx context.Context, u User, except string) (int, er
 	return n, nil
 }
 
-// DenyToken refuses one access token, by its ID, until it expires. It is for tokens outside of sessions.
-func (m *Manager) DenyToken(ctx context.Context, tokenID string, expiry time.Time) error {
-	return m.deny(ctx, Denial{Key: tokenKey(tokenID), Before: endOfTime, Until: expiry})
+// DenyToken refuses one access token, by its issuer and ID, until it expires; an expiry that is not known is a year from now.
+// It is for tokens outside of sessions. A token without an ID cannot be told from others, and is an error.
+func (m *Manager) DenyToken(ctx context.Context, issuer, tokenID string, expiry time.Time) error {
+	if tokenID == "" {
+		return errors.New("session: a token without an ID cannot be denied")
+	}
+	if expiry.IsZero() {
+		expiry = time.Now().AddDate(1, 0, 0)
+	}
+	return m.deny(ctx, Denial{Key: tokenKey(issuer, tokenID), Before: endOfTime, Until: expiry})
 }
 
 // DenyUser refuses every access token of the user that was issued until now, in a session or not, and ends his sessions.
@@ -101,6 +110,8 @@ func (m *Manager) DenyUser(ctx context.Context, u User) error {
 }
 
 func (m *Manager) deny(ctx context.Context, d Denial) error {
+	ctx, cancel := certainly(ctx)
+	defer cancel()
 	err := m.store.Deny(ctx, d)
 	m.checks.forget()
 	if err != nil {
@@ -119,6 +130,8 @@ func (m *Manager) Prune(ctx context.Context) (int, error) {
 
 // end revokes, forgets good answers about it in this process, and reports.
 func (m *Manager) end(ctx context.Context, f *Family, code event.Code, reason string) error {
+	ctx, cancel := certainly(ctx)
+	defer cancel()
 	err := m.store.Revoke(ctx, f.ID, time.Now())
 	m.checks.forget()
 	level := slog.LevelInfo
@@ -129,29 +142,21 @@ func (m *Manager) end(ctx context.Context, f *Family, code event.Code, reason st
 	return err
 }
 
-// maxOverdue bounds what is kept in memory about revocations that failed.
-const maxOverdue = 10_000
+// storeTime bounds a step of the store: an answer that comes later is none, and the client asks again within its grace.
+const storeTime = 3 * time.Second
 
-func (m *Manager) isOverdue(id string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	_, is := m.overdue[id]
-	return is
-}
-
-func (m *Manager) setOverdue(id string, is bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if !is {
-		delete(m.overdue, id)
-	} else if len(m.overdue) < maxOverdue {
-		m.overdue[id] = struct{}{}
-	}
+// certainly returns a context for what must be done even if the client hangs up: a thief would.
+func certainly(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 }
 
 var endOfTime = time.Unix(1<<40, 0)
 
-func tokenKey(id string) string { return "jti:" + id }
+// Two users, or two tokens, cannot have one key: the number says where the issuer ends.
+func userKey(u User) string { return denialKey("sub:", u.Issuer, u.ID) }
 
-// userKey cannot be the same for two users: the number says where the issuer ends.
-func userKey(u User) string { return "sub:" + strconv.Itoa(len(u.Issuer)) + ":" + u.Issuer + u.ID }
+func tokenKey(issuer, id string) string { return denialKey("jti:", issuer, id) }
+
+func denialKey(kind, issuer, id string) string {
+	return kind + strconv.Itoa(len(issuer)) + ":" + issuer + id
+}

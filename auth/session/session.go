@@ -53,7 +53,7 @@ func (m *Manager) Start(ctx context.Context, p *auth.Principal, client string) (
 	if err := m.store.Create(ctx, f); err != nil {
 		return Tokens{}, unavailable("start", err)
 	}
-	if err := m.makeRoom(ctx, f.User, now); err != nil {
+	if err := m.makeRoom(ctx, f.User, f.ID, now); err != nil {
 		return Tokens{}, unavailable("start", err)
 	}
 	event.Emit(ctx, event.Event{Code: event.SessionCreated, Principal: p.ID, Object: f.ID})
@@ -63,13 +63,16 @@ func (m *Manager) Start(ctx context.Context, p *auth.Principal, client string) (
 // User names the one with that ID as the access tokens do.
 func (m *Manager) User(id string) User { return User{m.issuer.Name(), id} }
 
-// makeRoom ends the oldest sessions of a user who has too many.
-func (m *Manager) makeRoom(ctx context.Context, u User, now time.Time) error {
+// makeRoom ends the oldest sessions of a user who has too many, and never his own.
+func (m *Manager) makeRoom(ctx context.Context, u User, own string, now time.Time) error {
 	all, err := m.store.List(ctx, u, now)
 	if err != nil {
 		return err
 	}
 	for _, f := range all[min(m.maxSessions, len(all)):] {
+		if f.ID == own {
+			continue // by a clock that is behind; it is the newest all the same
+		}
 		if err := m.end(ctx, &f, event.AuthnTokenRevoked, "too_many"); err != nil {
 			return err
 		}
@@ -88,8 +91,7 @@ func (m *Manager) Refresh(ctx context.Context, refresh, client string) (Tokens, 
 	if err != nil {
 		return Tokens{}, m.refuse(ctx, err)
 	}
-	now := time.Now()
-	if err := m.judge(ctx, &f, generation, client, now); err != nil {
+	if err := m.judge(ctx, &f, generation, client, time.Now()); err != nil {
 		return Tokens{}, m.refuse(ctx, err)
 	}
 	p, err := m.reread(ctx, &f)
@@ -98,7 +100,8 @@ func (m *Manager) Refresh(ctx context.Context, refresh, client string) (Tokens, 
 	}
 	if f.Generation == generation {
 		var rotated bool
-		f, rotated, err = m.store.Rotate(ctx, f.ID, generation, now, now.Add(m.idle))
+		now := time.Now() // the grace begins here, however long the application took
+		f, rotated, err = m.rotate(ctx, f.ID, generation, now)
 		switch {
 		case errors.Is(err, ErrNotFound):
 			return Tokens{}, m.refuse(ctx, &RefusedError{Reason: "unknown"})
@@ -116,6 +119,13 @@ func (m *Manager) Refresh(ctx context.Context, refresh, client string) (Tokens, 
 		}
 	}
 	return m.tokens(&f, p)
+}
+
+// rotate is bounded, so that whoever gets no answer can ask again within his grace.
+func (m *Manager) rotate(ctx context.Context, id string, from uint64, now time.Time) (Family, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	return m.store.Rotate(ctx, id, from, now, now.Add(m.idle))
 }
 
 // find returns the session of a token that this Manager made.
@@ -150,10 +160,10 @@ func (m *Manager) key(id string) (key, bool) {
 // judge decides about an authentic token: nil for the current generation and for its predecessor within grace. What only a
 // thief or a fault of ours can explain ends the session.
 func (m *Manager) judge(ctx context.Context, f *Family, generation uint64, client string, now time.Time) error {
-	if m.isOverdue(f.ID) && f.RevokedAt.IsZero() {
-		return m.steal(ctx, f, "reused")
-	}
+	age := now.Sub(f.RotatedAt)
 	switch {
+	case m.overdue.has(f.ID):
+		return m.steal(ctx, f, "overdue")
 	case !f.RevokedAt.IsZero():
 		return &RefusedError{Reason: "revoked", SessionID: f.ID}
 	case !f.live(now):
@@ -164,17 +174,20 @@ func (m *Manager) judge(ctx context.Context, f *Family, generation uint64, clien
 		return nil
 	case generation > f.Generation: // the store has lost something; there is nobody to accuse
 		return &RefusedError{Reason: "unknown", SessionID: f.ID}
-	case generation+1 == f.Generation && now.Sub(f.RotatedAt) < m.grace:
+	case generation+1 == f.Generation && m.grace > 0 && age < m.grace && age > -maxSkew:
 		return nil
 	}
 	return m.steal(ctx, f, "reused")
 }
 
+// maxSkew is how far ahead of ours the clock of another machine may be. One that is behind takes from the grace.
+const maxSkew = time.Minute
+
 // steal ends a session that two parties hold. Even when the store cannot, the answer is a refusal, and the next one who
 // asks for this session, with whatever token, is refused as well until it could.
 func (m *Manager) steal(ctx context.Context, f *Family, reason string) error {
 	err := m.end(ctx, f, event.AuthnTokenReuse, reason)
-	m.setOverdue(f.ID, err != nil)
+	m.overdue.set(f.ID, err != nil)
 	return &RefusedError{Reason: reason, SessionID: f.ID}
 }
 
@@ -220,7 +233,7 @@ func (m *Manager) refuse(ctx context.Context, err error) error {
 	}
 	code := event.AuthnTokenFail
 	switch e.Reason {
-	case "reused", "foreign", "user":
+	case "reused", "foreign", "overdue", "user":
 		return err
 	case "expired":
 		code = event.SessionExpired

@@ -574,10 +574,14 @@ func TestStoreIsGone(t *testing.T) {
 		_, err := w.Refresh(ctx, first.Refresh, "")
 		refused(t, err, "reused")
 		_, err = w.Refresh(ctx, third.Refresh, "")
-		refused(t, err, "reused")
+		refused(t, err, "overdue")
+		if err := w.verify(t, third.Access); !errors.Is(err, auth.ErrInvalid) {
+			t.Errorf("the access token: got %v, want it refused", err)
+		}
 		delete(w.store.fail, "Revoke")
-		_, err = w.Refresh(ctx, third.Refresh, "")
-		refused(t, err, "reused")
+		if err := w.verify(t, third.Access); !errors.Is(err, auth.ErrInvalid) { // and makes up for what was not done
+			t.Errorf("the access token: got %v, want it refused", err)
+		}
 		_, err = w.Refresh(ctx, third.Refresh, "")
 		refused(t, err, "revoked")
 	})
@@ -652,5 +656,188 @@ func TestPrincipalMustBeHis(t *testing.T) {
 	}
 	if list, _ := w.List(t.Context(), w.User("")); len(list) != 0 {
 		t.Error("it has a session")
+	}
+}
+
+// slow is a store and a user source that take their time.
+type slow struct {
+	session.Store
+	rotate time.Duration
+}
+
+func (s slow) Rotate(ctx context.Context, id string, from uint64, at, idle time.Time) (session.Family, bool, error) {
+	select {
+	case <-time.After(s.rotate):
+		return s.Store.Rotate(ctx, id, from, at, idle)
+	case <-ctx.Done():
+		f, ok, err := s.Store.Rotate(context.WithoutCancel(ctx), id, from, at, idle) // the worst: done, and nobody knows
+		return f, ok, errors.Join(err, ctx.Err())
+	}
+}
+
+// TestSlownessIsNoTheft: what the application and the store take is not taken from the client's grace.
+func TestSlownessIsNoTheft(t *testing.T) {
+	for _, tc := range []struct {
+		name              string
+		principal, rotate time.Duration
+		want              error // of the first exchange
+	}{
+		{"the user source", time.Minute, 0, nil},
+		{"the store", 0, 2 * time.Second, nil},
+		{"a store that does not come back", 0, time.Hour, auth.ErrUnavailable},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, func(cfg *session.Config) {
+					cfg.Store = slow{session.NewMemory(0), tc.rotate}
+					source := cfg.Principal
+					cfg.Principal = func(ctx context.Context, u session.User) (*auth.Principal, error) {
+						time.Sleep(tc.principal)
+						return source(ctx, u)
+					}
+				})
+				ctx := w.ctx(t)
+				tok := w.start(t, ctx, "")
+				var wg sync.WaitGroup
+				for i := range 2 { // two tabs, one a second later
+					wg.Go(func() {
+						time.Sleep(time.Duration(i) * time.Second)
+						if _, err := w.Refresh(ctx, tok.Refresh, ""); !errors.Is(err, tc.want) {
+							t.Errorf("tab %d: got %v, want %v", i, err, tc.want)
+						}
+					})
+				}
+				wg.Wait()
+				if tc.principal > 0 {
+					return // a third would wait for a minute, and come too late
+				}
+				time.Sleep(2 * time.Second) // Retry-After
+				if _, err := w.Refresh(ctx, tok.Refresh, ""); err != nil {
+					t.Errorf("again: got %v, want the same successor", err)
+				}
+			})
+		})
+	}
+}
+
+// TestHangingUp: a client that is gone changes nothing about what must be done.
+func TestHangingUp(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		do   func(ctx context.Context, w *world, first, last session.Tokens)
+	}{
+		{"a thief", func(ctx context.Context, w *world, first, _ session.Tokens) { _, _ = w.Refresh(ctx, first.Refresh, "") }},
+		{"logout", func(ctx context.Context, w *world, _, last session.Tokens) { _ = w.End(ctx, last.Refresh) }},
+		{"everywhere", func(ctx context.Context, w *world, _, _ session.Tokens) { _, _ = w.RevokeAll(ctx, w.User("u"), "") }},
+		{"user denied", func(ctx context.Context, w *world, _, _ session.Tokens) { _ = w.DenyUser(ctx, w.User("u")) }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := &obedient{Store: session.NewMemory(0)}
+			w := newWorld(t, func(cfg *session.Config) { cfg.Store = s })
+			first := w.start(t, t.Context(), "")
+			last := w.refresh(t, t.Context(), w.refresh(t, t.Context(), first.Refresh, "").Refresh, "")
+			ctx, hangUp := context.WithCancel(w.ctx(t))
+			s.afterGet = hangUp
+			if tc.name == "everywhere" || tc.name == "user denied" {
+				hangUp()
+			}
+			tc.do(ctx, w, first, last)
+			_, err := w.Refresh(t.Context(), last.Refresh, "")
+			refused(t, err, "revoked")
+			if w.verify(t, last.Access) == nil {
+				t.Error("the access token is still good")
+			}
+		})
+	}
+}
+
+// obedient is a store that gives up with the context, as a database does.
+type obedient struct {
+	session.Store
+	afterGet func()
+}
+
+func (s *obedient) Get(ctx context.Context, id string) (session.Family, error) {
+	f, err := s.Store.Get(ctx, id)
+	if s.afterGet != nil {
+		s.afterGet()
+	}
+	return f, err
+}
+
+func (s *obedient) Revoke(ctx context.Context, id string, at time.Time) error {
+	return unless(ctx.Err(), func() error { return s.Store.Revoke(ctx, id, at) })
+}
+
+func (s *obedient) RevokeUser(ctx context.Context, u session.User, except string, at time.Time) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.Store.RevokeUser(ctx, u, except, at)
+}
+
+func (s *obedient) Deny(ctx context.Context, d session.Denial) error {
+	return unless(ctx.Err(), func() error { return s.Store.Deny(ctx, d) })
+}
+
+func unless(err error, do func() error) error {
+	if err != nil {
+		return err
+	}
+	return do()
+}
+
+// TestClocks: the exchange was made by a machine whose clock is ahead of ours.
+func TestClocks(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		ahead time.Duration
+		grace time.Duration
+		want  string
+	}{
+		{"a little", 30 * time.Second, 0, ""},
+		{"an hour", time.Hour, 0, "reused"},
+		{"a little, and no grace", time.Second, -1, "reused"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			store := session.NewMemory(0)
+			w := newWorld(t, func(cfg *session.Config) { cfg.Store, cfg.Grace = store, tc.grace })
+			tok := w.start(t, t.Context(), "")
+			then := time.Now().Add(tc.ahead)
+			if _, ok, err := store.Rotate(t.Context(), tok.SessionID, 1, then, then.Add(time.Hour)); !ok || err != nil {
+				t.Fatalf("got %t, %v", ok, err)
+			}
+			_, err := w.Refresh(t.Context(), tok.Refresh, "")
+			if tc.want != "" {
+				refused(t, err, tc.want)
+			} else if err != nil {
+				t.Errorf("got %v, want the successor", err)
+			}
+		})
+	}
+}
+
+// TestTheNewSessionIsNeverTheOldest: the other sessions were started by a clock that is ahead.
+func TestTheNewSessionIsNeverTheOldest(t *testing.T) {
+	store := session.NewMemory(0)
+	w := newWorld(t, func(cfg *session.Config) { cfg.Store, cfg.MaxSessions = store, 1 })
+	ahead := family("ahead", time.Now().Add(time.Minute), time.Hour)
+	if err := store.Create(t.Context(), ahead); err != nil {
+		t.Fatal(err)
+	}
+	tok := w.start(t, t.Context(), "")
+	w.refresh(t, t.Context(), tok.Refresh, "")
+}
+
+func TestATokenWithoutIDCannotBeDenied(t *testing.T) {
+	w := newWorld(t)
+	if err := w.Logout(t.Context(), &auth.Principal{ID: "u", Issuer: issuerName}); err == nil {
+		t.Error("got no error, but nothing was denied")
+	}
+	if err := w.DenyToken(t.Context(), issuerName, "t", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Check(t.Context(), &auth.Principal{ID: "u", Issuer: issuerName, TokenID: "t"}); !errors.Is(err, auth.ErrInvalid) {
+		t.Errorf("a token of unknown expiry: got %v, want it denied", err)
 	}
 }
