@@ -20,6 +20,7 @@ internal/around
 internal/ascii
 internal/conf
 internal/jose
+internal/outage
 problem
 monitor/event
 transport

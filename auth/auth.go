@@ -29,7 +29,7 @@ func (g *Gate) Authenticate(r *http.Request) (*Principal, error) {
 	)
 	for _, a := range g.by {
 		p, err := a.Authenticate(r)
-		if err != nil && errors.Is(err, ErrNoCredentials) {
+		if err != nil && kindOf(err) == ErrNoCredentials {
 			absent = append(absent, err)
 			continue
 		}
@@ -59,13 +59,22 @@ func (g *Gate) own(err error) error {
 		withRealm.realm = g.realm
 		return &withRealm
 	}
-	kind := ErrUnavailable
-	for _, k := range [...]error{ErrMalformed, ErrInvalid, ErrAmbiguous} {
-		if errors.Is(err, k) {
-			kind = k
+	return &Error{Kind: kindOf(err), Scheme: "Bearer", Err: err, realm: g.realm}
+}
+
+// kindOf is what an error says about the credential: an [Error] by its Kind, whatever its cause was, so that a store that says
+// ErrNoCredentials of itself makes no stranger of a client. What matches several kinds is the worst of them, and what matches
+// none is our fault.
+func kindOf(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	for _, kind := range [...]error{ErrUnavailable, ErrAmbiguous, ErrMalformed, ErrInvalid, ErrNoCredentials} {
+		if errors.Is(err, kind) {
+			return kind
 		}
 	}
-	return &Error{Kind: kind, Scheme: "Bearer", Err: err, realm: g.realm}
+	return ErrUnavailable
 }
 
 // Wrap returns next behind the gate: whatever has no good credential is refused.
@@ -85,7 +94,7 @@ func (g *Gate) Wrap(next http.Handler) http.Handler {
 func (g *Gate) Optional(next http.Handler) http.Handler {
 	return around.New(next, func(w http.ResponseWriter, r *http.Request) {
 		p, err := g.Authenticate(r)
-		if err != nil && !errors.Is(err, ErrNoCredentials) {
+		if err != nil && kindOf(err) != ErrNoCredentials {
 			g.refuse(w, r, err)
 			return
 		}

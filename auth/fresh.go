@@ -43,6 +43,10 @@ func (g *Gate) checkFresh(r *http.Request, maxAge time.Duration, acr []string, s
 	if !ok {
 		return &Error{Kind: ErrNoCredentials, Reason: "no_principal", Scheme: "Bearer", realm: g.realm}
 	}
+	if scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "DPoP") {
+		own := *stale
+		own.Scheme, stale = "DPoP", &own
+	}
 	if maxAge > 0 {
 		const skew = time.Minute // between us and whoever watched the login
 		if age := time.Since(p.AuthTime); p.AuthTime.IsZero() || age > maxAge || age < -skew {
@@ -57,8 +61,8 @@ func (g *Gate) checkFresh(r *http.Request, maxAge time.Duration, acr []string, s
 
 // notFresh makes the one refusal of a requirement, or says why there cannot be one.
 func (g *Gate) notFresh(maxAge time.Duration, acr []string) (*Error, error) {
-	if maxAge < 0 || maxAge == 0 && len(acr) == 0 {
-		return nil, errors.New("auth: RequireFresh asks for nothing")
+	if maxAge < time.Second && (maxAge != 0 || len(acr) == 0) {
+		return nil, errors.New("auth: RequireFresh asks for nothing, or for less than a second")
 	}
 	var params []string
 	if len(acr) > 0 {

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -43,6 +44,7 @@ func TestRequireFresh(t *testing.T) {
 		},
 		{"nothing asked for", ago(0), 0, nil, 500, ""},
 		{"negative age", ago(0), -1, []string{"2"}, 500, ""},
+		{"less than a second", ago(0), time.Second / 2, nil, 500, ""},
 		{"empty acr", ago(0), age, []string{""}, 500, ""},
 		{"acr with a quote", ago(0), age, []string{`2" x="`}, 500, ""},
 	} {
@@ -71,5 +73,42 @@ func TestErrorHasAWordAndHeaders(t *testing.T) {
 	p := e.Problem()
 	if want := `DPoP error="use_dpop_nonce", algs="ES256"`; len(p.Challenges) != 1 || p.Challenges[0] != want || p.Header.Get("DPoP-Nonce") != "n" {
 		t.Errorf("got %v %v, want %s", p.Challenges, p.Header, want)
+	}
+}
+
+func TestRequireFreshSpeaksTheClientsScheme(t *testing.T) {
+	h := newGate(t).RequireFresh(time.Minute)(http.NotFoundHandler())
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Authorization", "dpop x")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r.WithContext(auth.WithPrincipal(r.Context(), &auth.Principal{ID: "u"})))
+	if got := w.Header().Get("WWW-Authenticate"); !strings.HasPrefix(got, `DPoP realm="api", error="insufficient_user_authentication"`) {
+		t.Errorf("got %q, want a DPoP challenge", got)
+	}
+}
+
+// TestACauseIsNoKind: an error says what it is by its Kind, and not by what its cause happens to wrap.
+func TestACauseIsNoKind(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		err  error
+		want int
+	}{
+		{"a store that has no credentials itself", &auth.Error{Kind: auth.ErrUnavailable, Err: auth.ErrNoCredentials}, 503},
+		{"two kinds at once", errors.Join(auth.ErrNoCredentials, auth.ErrInvalid), 401},
+		{"ours above all", errors.Join(auth.ErrInvalid, auth.ErrUnavailable), 503},
+		{"plainly none", auth.ErrNoCredentials, 200},
+	} {
+		gate, err := auth.New(auth.Config{By: []auth.Authenticator{
+			auth.AuthenticatorFunc(func(*http.Request) (*auth.Principal, error) { return nil, tc.err }),
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		gate.Optional(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if w.Code != tc.want {
+			t.Errorf("%s: got %d, want %d", tc.name, w.Code, tc.want)
+		}
 	}
 }

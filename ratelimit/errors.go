@@ -13,6 +13,8 @@ var (
 	ErrLimited = errors.New("ratelimit: too many requests")
 	// ErrUnavailable matches a refusal because nobody could count.
 	ErrUnavailable = errors.New("ratelimit: store out of reach")
+
+	errOutage = errors.New("ratelimit: store failed a moment ago")
 )
 
 // quotaExceeded is the problem type that the RateLimit draft registers.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gopalisade/palisade/internal/around"
+	"github.com/gopalisade/palisade/internal/outage"
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/transport"
 )
@@ -22,6 +23,7 @@ type Limiter struct {
 	cost       func(*http.Request) int64
 	store      Store
 	local      *Memory // while store is out of reach, where FailLocal says so
+	outage     outage.Memory
 	onError    FailMode
 	headers    HeaderStyle
 	preflights bool
@@ -88,7 +90,7 @@ func (l *Limiter) plan(tier string) *plan {
 
 func (l *Limiter) take(ctx context.Context, key Key, p *plan, cost int64, wk *work) (Decision, error) {
 	states := wk.states[:len(p.policies)]
-	allowed, err := l.store.Take(ctx, key, max(cost, 0), p.policies, states)
+	allowed, err := l.ask(ctx, key, max(cost, 0), p.policies, states)
 	degraded := err != nil
 	if degraded {
 		switch l.onError {
@@ -109,6 +111,22 @@ func (l *Limiter) take(ctx context.Context, key Key, p *plan, cost int64, wk *wo
 		return d, &DeniedError{Decision: d}
 	}
 	return d, nil
+}
+
+// ask is the store's answer. One that has just failed is not asked where there is another way to count: a store that hangs
+// would hold up everybody.
+func (l *Limiter) ask(ctx context.Context, key Key, cost int64, policies []Policy, states []State) (bool, error) {
+	if l.local == nil {
+		return l.store.Take(ctx, key, cost, policies, states)
+	}
+	if !l.outage.Ask() {
+		return false, errOutage
+	}
+	allowed, err := l.store.Take(ctx, key, cost, policies, states)
+	if err == nil || ctx.Err() == nil { // a client that hung up says nothing about the store
+		l.outage.Tell(err == nil)
+	}
+	return allowed, err
 }
 
 // decision picks the policy that the caller should know about: of those that refuse, the one that refuses longest;

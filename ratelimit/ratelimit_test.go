@@ -338,3 +338,56 @@ func TestCheckAllocatesNothing(t *testing.T) {
 		t.Errorf("got %v allocations, want none", got)
 	}
 }
+
+// failing is a store that fails for as long as it is told, and counts who asked.
+type failing struct {
+	*ratelimit.Memory
+	down  bool
+	asked int
+}
+
+func (s *failing) Take(ctx context.Context, k ratelimit.Key, cost int64, p []ratelimit.Policy, st []ratelimit.State) (bool, error) {
+	s.asked++
+	if s.down {
+		return false, errBroken
+	}
+	return s.Memory.Take(ctx, k, cost, p, st)
+}
+
+// TestAStoreThatFailedIsLeftAlone: a store that hangs must not hold up every request, and is used again when it is back.
+func TestAStoreThatFailedIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &failing{Memory: ratelimit.NewMemory(0), down: true}
+		l := newLimiter(t, ratelimit.Config{Policies: perMinute("p", 1000), Store: s})
+		for _, step := range []struct {
+			name  string
+			after time.Duration
+			down  bool
+			asked int // of ten requests
+		}{
+			{"it fails", 0, true, 1},
+			{"a moment later", time.Second / 2, true, 0},
+			{"a second later", time.Second / 2, true, 1},
+			{"it is back", time.Second, false, 10},
+		} {
+			time.Sleep(step.after)
+			s.down, s.asked = step.down, 0
+			for range 10 {
+				if err := l.Check(from("192.0.2.1:1")); err != nil {
+					t.Errorf("%s: got %v", step.name, err)
+				}
+			}
+			if s.asked != step.asked {
+				t.Errorf("%s: the store was asked %d times, want %d", step.name, s.asked, step.asked)
+			}
+		}
+		s.down = true
+		hungUp, cancel := context.WithCancel(t.Context())
+		cancel()
+		_ = l.Check(from("192.0.2.1:1").WithContext(hungUp))
+		s.asked = 0
+		if _ = l.Check(from("192.0.2.1:1")); s.asked != 1 {
+			t.Error("a client that hung up took the store away from the others")
+		}
+	})
+}

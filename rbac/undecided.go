@@ -14,7 +14,8 @@ import (
 
 // DenyByDefault returns next, the router, behind a last line: a success or a redirect on which no guard of this package has
 // decided is answered 500 instead, with an event that matches [ErrUndecided]. Refusals (400 and above) pass, so that the
-// router's own 404 and 405 do, and so does its redirect to a cleaner spelling of the same path.
+// router's own 404 and 405 do, and so does its redirect to a cleaner spelling of the same path, of which only the Location is
+// sent.
 //
 // It sees only the response. The handler has run by then, and what it stored, sent or deleted stays so; a refusal that
 // carries data passes. An [Audit] at start-up is the real protection, and this is for what it was not told of. Place it
@@ -50,6 +51,7 @@ type undecided struct {
 	decided atomic.Bool   // a guard may run on another goroutine, behind http.TimeoutHandler
 	begun   bool
 	refused bool
+	bare    bool // of the response only the header is sent
 }
 
 // may reports whether a response with the status may go on, and refuses it when it may not.
@@ -59,12 +61,19 @@ func (u *undecided) may(status int) bool {
 	}
 	if !u.begun {
 		u.begun = true
-		u.refused = status < 400 && !u.decided.Load() && !u.respells(status)
-		if u.refused {
-			clear(u.Header())
-			maps.Copy(u.Header(), u.before)
-			u.model.refuse(u.ResponseWriter, u.r, ErrUndecided)
+		if status >= 400 || u.decided.Load() {
+			return true
 		}
+		location := u.Header()["Location"]
+		u.bare = u.respells(status)
+		clear(u.Header())
+		maps.Copy(u.Header(), u.before)
+		if u.bare {
+			u.Header()["Location"] = location
+			return true
+		}
+		u.refused = true
+		u.model.refuse(u.ResponseWriter, u.r, ErrUndecided)
 	}
 	return !u.refused
 }
@@ -94,6 +103,9 @@ func (u *undecided) Write(b []byte) (int, error) {
 	if !u.may(http.StatusOK) {
 		return 0, ErrUndecided
 	}
+	if u.bare {
+		return len(b), nil
+	}
 	return u.ResponseWriter.Write(b)
 }
 
@@ -101,6 +113,9 @@ func (u *undecided) Write(b []byte) (int, error) {
 func (u *undecided) ReadFrom(src io.Reader) (int64, error) {
 	if !u.may(http.StatusOK) {
 		return 0, ErrUndecided
+	}
+	if u.bare {
+		return io.Copy(io.Discard, src)
 	}
 	return io.Copy(u.ResponseWriter, src)
 }

@@ -46,9 +46,15 @@ func TestDenyByDefault(t *testing.T) {
 		"/token":     movedTo("/token?code=leak"),
 		"/garbled":   movedTo("%zz"),
 		"/same":      movedTo("/x/../same/"),
-		"/switched":  write(101),
-		"/zero":      ok,
-		"/body":      http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("leak")) }),
+		"/itself": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Set-Cookie", "leak=1")
+			movedTo("/itself")(w, r)
+			_, _ = io.WriteString(w, "leak")
+			_, _ = io.Copy(w, struct{ io.Reader }{strings.NewReader("leak")})
+		}),
+		"/switched": write(101),
+		"/zero":     ok,
+		"/body":     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("leak")) }),
 		"/copied": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.Copy(w, struct{ io.Reader }{strings.NewReader("leak")})
 		}),
@@ -84,6 +90,7 @@ func TestDenyByDefault(t *testing.T) {
 		{"redirect with a query of its own", "/token", as("admin"), 500},
 		{"redirect to garbage", "/garbled", as("admin"), 500},
 		{"redirect to the same path", "/same", as("admin"), 307},
+		{"redirect to itself, with something in it", "/itself", as("admin"), 307},
 		{"upgrade", "/switched", as("admin"), 500},
 		{"nothing written", "/zero", as("admin"), 500},
 		{"body alone", "/body", as("admin"), 500},

@@ -116,8 +116,9 @@ const maxOverlap = 30 * 24 * time.Hour
 // Rotate replaces one of the owner's keys by a new one with the same name, rights and lifetime. The old one ends after the
 // overlap, of at most 30 days, or when it would have ended anyway, whichever is earlier.
 //
-// The error matches [ErrNotFound], [ErrEnded], [ErrRotated], [ErrParams] for the overlap, or [auth.ErrUnavailable]: a key that
-// has ended gets no successor, and none gets two.
+// The error matches [ErrNotFound], [ErrEnded], [ErrRotated], [ErrTooMany], [ErrParams] for the overlap, or
+// [auth.ErrUnavailable]: a key that has ended gets no successor, none gets two, and an owner has no more than twice
+// Config.MaxPerOwner with those that are about to end.
 func (k *Keys) Rotate(ctx context.Context, owner, id string, overlap time.Duration) (Created, error) {
 	if overlap < 0 || overlap > maxOverlap {
 		return Created{}, fmt.Errorf("%w: overlap must be between 0 and 720h", ErrParams)
@@ -127,6 +128,14 @@ func (k *Keys) Rotate(ctx context.Context, owner, id string, overlap time.Durati
 		return Created{}, err
 	}
 	now := time.Now()
+	// Keys that were rotated do not count at Create, or nobody at his limit could rotate. Here they do.
+	all, err := k.store.List(ctx, owner, now)
+	switch {
+	case err != nil:
+		return Created{}, unavailable("rotate", err)
+	case len(all) >= min(2*k.maxPerOwner, MaxList):
+		return Created{}, ErrTooMany
+	}
 	next := old.Key
 	next.UsedAt, next.RevokedAt, next.RotatedTo = time.Time{}, time.Time{}, ""
 	if !old.ExpiresAt.IsZero() {

@@ -143,3 +143,22 @@ func TestRotateTogether(t *testing.T) {
 		t.Errorf("got %d new keys, %d in the list, %v; want 1 and 2", wins.Load(), len(list), err)
 	}
 }
+
+// TestRotationsAreBounded: keys about to end may be many, but not without end.
+func TestRotationsAreBounded(t *testing.T) {
+	k := newKeys(t, newWatched(), func(cfg *apikey.Config) { cfg.MaxPerOwner = 2 })
+	id, made := create(t, k).Key.ID, 1
+	for range 10 {
+		c, err := k.Rotate(t.Context(), "alice", id, 24*time.Hour)
+		if errors.Is(err, apikey.ErrTooMany) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, made = c.Key.ID, made+1
+	}
+	if made != 4 {
+		t.Errorf("got %d keys at once, want 4, twice MaxPerOwner", made)
+	}
+}

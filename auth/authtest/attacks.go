@@ -41,6 +41,12 @@ func headerAttacks(good string) []attack {
 	}
 }
 
+// isJWS reports what tokenAttacks can take apart: three segments, none of them tiny.
+func isJWS(token string) bool {
+	parts := strings.Split(token, ".")
+	return len(parts) == 3 && min(len(parts[0]), len(parts[1]), len(parts[2])) > 8
+}
+
 // tokenAttacks need nothing but a good token.
 func tokenAttacks(good string) []attack {
 	head, rest, _ := strings.Cut(good, ".")
@@ -75,17 +81,23 @@ func tokenAttacks(good string) []attack {
 	return all
 }
 
-// claimAttacks are signed by the trusted key; only what they say is wrong.
-func (is *Issuer) claimAttacks() []attack {
+const goodHeader = `{"alg":"EdDSA","typ":"at+jwt","kid":"` + keyID + `"}`
+
+// freshClaims returns what a token says, as it would be said now and for five minutes.
+func freshClaims(token string) string {
+	_, rest, _ := strings.Cut(token, ".")
+	claims, _, _ := strings.Cut(rest, ".")
 	now := time.Now().Unix()
-	good := map[string]any{
-		"iss": is.Name, "sub": "u", "aud": is.Audience, "exp": now + 300, "iat": now, "jti": "authtest",
-	}
-	base := changed("{}", good)
-	const header = `{"alg":"EdDSA","typ":"at+jwt","kid":"` + keyID + `"}`
+	return changed(decode(claims), map[string]any{"exp": now + 300, "iat": now})
+}
+
+// claimAttacks are signed by the trusted key; only what they say is wrong with base.
+func (is *Issuer) claimAttacks(base string) []attack {
+	now := time.Now().Unix()
 	var all []attack
-	claim := func(name, claims string) { all = append(all, attack{name, bearer(is.Sign(header, claims))}) }
+	claim := func(name, claims string) { all = append(all, attack{name, bearer(is.Sign(goodHeader, claims))}) }
 	with := func(name string, change map[string]any) { claim(name, changed(base, change)) }
+	lacks := func(name, member string) { claim(name, without(base, member)) }
 	head := func(name, header string) { all = append(all, attack{name, bearer(is.Sign(header, base))}) }
 
 	with("expired", map[string]any{"exp": now - 3600, "iat": now - 7200})
@@ -93,26 +105,26 @@ func (is *Issuer) claimAttacks() []attack {
 	with("expiry null", map[string]any{"exp": nil})
 	with("expiry as text", map[string]any{"exp": fmt.Sprint(now + 300)})
 	with("expiry beyond all numbers", map[string]any{"exp": json.RawMessage("1e300")})
-	claim("no expiry", without(good, "exp"))
+	lacks("no expiry", "exp")
 	claim("expiry twice, past and future", strings.Replace(base, "{", fmt.Sprintf(`{"exp":%d,`, now-3600), 1))
 	with("not valid before tomorrow", map[string]any{"nbf": now + 86400})
 	with("issued tomorrow", map[string]any{"iat": now + 86400, "exp": now + 90000})
 	with("another audience", map[string]any{"aud": "https://other.test"})
 	with("an audience that begins like ours", map[string]any{"aud": is.Audience + ".evil.test"})
 	with("no audience in the list", map[string]any{"aud": []string{}})
-	claim("no audience", without(good, "aud"))
+	lacks("no audience", "aud")
 	with("another issuer", map[string]any{"iss": "https://other.test"})
 	with("an issuer that begins like ours", map[string]any{"iss": is.Name + "/"})
 	with("a list of issuers", map[string]any{"iss": []string{is.Name, "https://other.test"}})
-	claim("no issuer", without(good, "iss"))
+	lacks("no issuer", "iss")
 	with("subject as a number", map[string]any{"sub": 1})
-	claim("no subject", without(good, "sub"))
+	lacks("no subject", "sub")
 	with("bound to a key", map[string]any{"cnf": map[string]any{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}})
 	with("bound to a certificate", map[string]any{"cnf": map[string]any{"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}})
 	with("bound, misshapen", map[string]any{"cnf": "x"})
 	claim("claims null", "null")
 	claim("claims and more", base+"{}")
-	claim("invalid UTF-8", strings.Replace(base, `"u"`, "\"u\xff\"", 1))
+	claim("invalid UTF-8", strings.Replace(base, `"sub":"`, "\"sub\":\"\xff", 1))
 	claim("5000 levels deep", strings.Replace(base, "{", `{"x":`+strings.Repeat("[", 5000)+strings.Repeat("]", 5000)+",", 1))
 
 	head("an ID token", `{"alg":"EdDSA","typ":"JWT","kid":"`+keyID+`"}`)
@@ -128,15 +140,11 @@ func (is *Issuer) claimAttacks() []attack {
 }
 
 // keyAttacks sign with what everybody may know: the public key, in every spelling that it has.
-func (is *Issuer) keyAttacks() []attack {
+func (is *Issuer) keyAttacks(claims string) []attack {
 	public, _ := is.private.Public().(ed25519.PublicKey)
 	der, _ := x509.MarshalPKIXPublicKey(public) // an Ed25519 key always marshals
 	block := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 	jwk := `{"kty":"OKP","crv":"Ed25519","x":"` + base64.RawURLEncoding.EncodeToString(public) + `"}`
-	now := time.Now().Unix()
-	claims := changed("{}", map[string]any{
-		"iss": is.Name, "sub": "u", "aud": is.Audience, "exp": now + 300, "iat": now, "jti": "authtest",
-	})
 	var all []attack
 	for name, secret := range map[string][]byte{
 		"raw": public, "DER": der, "PEM": block, "trimmed PEM": []byte(strings.TrimSpace(string(block))), "JWK": []byte(jwk), "empty": {},
@@ -199,15 +207,12 @@ func changed(object string, members map[string]any) string {
 	return string(b)
 }
 
-// without returns members as a JSON object with one left out.
-func without(members map[string]any, name string) string {
-	less := map[string]any{}
-	for n, value := range members {
-		if n != name {
-			less[n] = value
-		}
-	}
-	return changed("{}", less)
+// without returns a JSON object with one member left out.
+func without(object, name string) string {
+	all := map[string]any{}
+	_ = json.Unmarshal([]byte(object), &all) // what is no object has no members
+	delete(all, name)
+	return changed("{}", all)
 }
 
 // decode returns what a segment holds, "" where it is not base64url.

@@ -241,20 +241,26 @@ func (a *app) deleteUser(w http.ResponseWriter, r *http.Request) error {
 	if id == principalID(r) {
 		return &problem.Problem{Status: http.StatusConflict, Code: "own_account", Detail: "Nobody deletes the account that asks."}
 	}
+	// First, for an account that is gone is not found again; and once more, for whoever logged in meanwhile.
+	if err := a.manager.DenyUser(r.Context(), a.manager.User(id)); err != nil {
+		return err
+	}
 	err := a.store.deleteUser(r.Context(), id)
 	if errors.Is(err, errNotFound) {
 		return &problem.Problem{Status: http.StatusNotFound}
+	}
+	if err == nil {
+		err = a.manager.DenyUser(r.Context(), a.manager.User(id))
 	}
 	if err != nil {
 		return err
 	}
 	event.Emit(r.Context(), event.Event{Code: event.UserDeleted, Object: id, Principal: principalID(r)})
-	if err := a.manager.DenyUser(r.Context(), a.manager.User(id)); err != nil {
-		return err // he is gone, and his tokens stop by themselves within minutes
-	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
+
+var errAdmin = errors.New("PALISADE_ADMIN_EMAIL must be an address, PALISADE_ADMIN_PASSWORD 8 characters to 1024 bytes")
 
 // ensureAdmin creates the administrator at the first start. A random password is printed once, and stored nowhere in clear.
 func (a *app) ensureAdmin(ctx context.Context, cfg config, stdout io.Writer) error {
@@ -263,9 +269,12 @@ func (a *app) ensureAdmin(ctx context.Context, cfg config, stdout io.Writer) err
 	pw := orElse(cfg.adminPassword, rand.Text())
 	f.checkPassword(pw)
 	if len(f) > 0 {
-		return errors.New("PALISADE_ADMIN_EMAIL must be an address, PALISADE_ADMIN_PASSWORD 8 characters to 1024 bytes")
+		return errAdmin
 	}
-	if _, err := a.store.userByEmail(ctx, email); !errors.Is(err, errNotFound) {
+	switch u, err := a.store.userByEmail(ctx, email); {
+	case err == nil && u.Role != "admin":
+		return errors.New("PALISADE_ADMIN_EMAIL belongs to an account that is no administrator's")
+	case !errors.Is(err, errNotFound):
 		return err
 	}
 	hash, err := a.passwords.Hash(ctx, pw)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
@@ -76,6 +78,14 @@ func parseConfig(args []string, getenv func(string) string) (config, error) {
 	}
 	if (cfg.tlsCert == "") != (cfg.tlsKey == "") {
 		return config{}, errors.New("-tls-cert and -tls-key need each other")
+	}
+	if cfg.tlsCert != "" {
+		if _, err := tls.LoadX509KeyPair(cfg.tlsCert, cfg.tlsKey); err != nil {
+			return config{}, fmt.Errorf("-tls-cert and -tls-key: %w", err)
+		}
+	}
+	if _, err := net.ResolveTCPAddr("tcp", cfg.addr); err != nil {
+		return config{}, errors.New("-addr is no address such as 127.0.0.1:8080")
 	}
 	cfg.adminEmail, cfg.adminPassword = getenv("PALISADE_ADMIN_EMAIL"), getenv("PALISADE_ADMIN_PASSWORD")
 	if cfg.adminEmail == "" {

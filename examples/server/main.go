@@ -67,7 +67,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		return fail(exitFailed, err)
 	}
-	if err := a.ensureAdmin(ctx, cfg, stdout); err != nil {
+	switch err := a.ensureAdmin(ctx, cfg, stdout); {
+	case errors.Is(err, errAdmin):
+		return fail(exitUsage, err)
+	case err != nil:
 		return fail(exitFailed, err)
 	}
 	h, err := a.handler()

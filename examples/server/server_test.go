@@ -297,7 +297,12 @@ func TestFlags(t *testing.T) {
 		{"bad origin", []string{"-cors-origins", "example.com,null"}, 2},
 		{"half of TLS", []string{"-tls-cert", "x"}, 2},
 		{"help", []string{"-h"}, 0},
-		{"bad address", []string{"-addr", "nonsense:x:y"}, 1},
+		{"bad address", []string{"-addr", "nonsense:x:y"}, 2},
+		{"bad port", []string{"-addr", "127.0.0.1:99999"}, 2},
+		{"no certificate", []string{"-tls-cert", "/nope", "-tls-key", "/nope"}, 2},
+		{"bad Redis", []string{"-redis", "http://127.0.0.1"}, 2},
+		{"bad PostgreSQL", []string{"-postgres", "mysql://127.0.0.1:x"}, 2},
+		{"PostgreSQL that is not there", []string{"-postgres", "postgres://nobody@127.0.0.1:1/x?connect_timeout=2"}, 1},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(t.Context(), append(tc.args, "-data", t.TempDir()), none, &stdout, &stderr)

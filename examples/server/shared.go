@@ -26,7 +26,9 @@ func openShared(cfg config) (*shared, error) {
 		return nil, err
 	}
 	// A store that is gone is noticed soon: limits then count here, and sessions answer 503.
-	options.ContextTimeoutEnabled, options.MaxRetries, options.DialTimeout, options.DialerRetries = true, -1, time.Second, 1
+	const soon = 300 * time.Millisecond
+	options.ContextTimeoutEnabled, options.MaxRetries, options.DialerRetries = true, -1, 1
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout, options.PoolTimeout = soon, soon, soon, soon
 	sh := &shared{client: redis.NewClient(options)}
 	if sh.limitKey, err = loadSecret(cfg.data, limitKeyFile); err != nil {
 		return nil, err
