@@ -31,3 +31,12 @@ func TestFaults(t *testing.T) {
 		t.Errorf("got %v", all)
 	}
 }
+
+func TestDefault(t *testing.T) {
+	zero, set := 0, 7
+	conf.Default(&zero, 3)
+	conf.Default(&set, 3)
+	if zero != 3 || set != 7 {
+		t.Errorf("got %d and %d, want 3 and 7", zero, set)
+	}
+}
