@@ -38,8 +38,9 @@ func (l *Limiter) setHeaders(h http.Header, p *plan, d Decision, wk *work) {
 			b = strconv.AppendInt(b, seconds(wk.states[i].wait()), 10)
 		}
 		wk.identity = b
-		add(h, "Ratelimit-Policy", p.header)
-		add(h, "Ratelimit", string(b))
+		own := [...]string{p.header, string(b)} // one allocation for both, and the handler's to change
+		add(h, "Ratelimit-Policy", own[0:1:1])
+		add(h, "Ratelimit", own[1:2:2])
 	}
 	if l.headers != HeadersIETF {
 		h.Set("X-Ratelimit-Limit", strconv.FormatInt(d.Policy.Limit, 10))
@@ -57,11 +58,11 @@ func (s State) wait() time.Duration {
 }
 
 // add appends a member to a list header, in one line.
-func add(h http.Header, name, member string) {
+func add(h http.Header, name string, member []string) {
 	if have := h[name]; len(have) > 0 {
-		member = have[0] + ", " + member
+		member[0] = have[0] + ", " + member[0]
 	}
-	h[name] = []string{member}
+	h[name] = member
 }
 
 // seconds rounds up, so that whoever waits that long has waited long enough.
