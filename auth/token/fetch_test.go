@@ -13,9 +13,11 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/token"
+	"github.com/gopalisade/palisade/internal/conf"
 )
 
 func TestRemoteSets(t *testing.T) {
@@ -187,5 +189,35 @@ func TestEndlessSet(t *testing.T) {
 	}
 	if body.read > 513<<10 {
 		t.Errorf("read %d bytes, want no more than 512 KiB", body.read)
+	}
+}
+
+func TestRemoteFaults(t *testing.T) {
+	const url = "https://id.example.com/keys"
+	for _, tc := range []struct {
+		name string
+		cfg  token.RemoteConfig
+		want int
+	}{
+		{"least", token.RemoteConfig{URL: url}, 0},
+		{"empty", token.RemoteConfig{}, 1},
+		{"http", token.RemoteConfig{URL: "http://id.example.com/keys"}, 1},
+		{"http, allowed, far away", token.RemoteConfig{URL: "http://id.example.com/keys", DangerouslyAllowHTTP: true}, 1},
+		{"http on loopback, not allowed", token.RemoteConfig{URL: "http://127.0.0.1/keys"}, 1},
+		{"http on loopback", token.RemoteConfig{URL: "http://127.0.0.1/keys", DangerouslyAllowHTTP: true}, 0},
+		{"http on localhost", token.RemoteConfig{URL: "http://localhost:1/keys", DangerouslyAllowHTTP: true}, 0},
+		{"user", token.RemoteConfig{URL: "https://a@id.example.com/keys"}, 1},
+		{"fragment", token.RemoteConfig{URL: "https://id.example.com/keys#x"}, 1},
+		{"relative", token.RemoteConfig{URL: "/keys"}, 1},
+		{"file", token.RemoteConfig{URL: "file:///etc/passwd"}, 1},
+		{"all", token.RemoteConfig{URL: ":", Alg: token.HS256, Refresh: 1, Cooldown: 1, MaxStale: -1}, 5},
+		{"cooldown beyond refresh", token.RemoteConfig{URL: url, Cooldown: time.Hour}, 1},
+		{"cooldown as long as refresh", token.RemoteConfig{URL: url, Cooldown: 15 * time.Minute}, 0},
+		{"refresh shorter than the usual cooldown", token.RemoteConfig{URL: url, Refresh: 10 * time.Second}, 0},
+		{"algorithm", token.RemoteConfig{URL: url, Alg: "none"}, 1},
+	} {
+		if _, err := token.NewRemote(tc.cfg); len(conf.All(err)) != tc.want {
+			t.Errorf("%s: got %v, want %d faults", tc.name, err, tc.want)
+		}
 	}
 }

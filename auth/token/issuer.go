@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/internal/conf"
@@ -33,14 +35,15 @@ type Issuer struct {
 // NewIssuer returns an Issuer, or every fault of cfg joined.
 func NewIssuer(cfg IssuerConfig) (*Issuer, error) {
 	f := conf.Faults{Room: "token"}
-	f.Check(cfg.Keys != nil, "Keys", nil, "is required")
-	f.Check(cfg.Keys == nil || cfg.Keys.Active().CanSign(), "Keys", nil, "must have a private active key")
-	f.Check(cfg.Issuer != "", "Issuer", nil, "is required")
-	f.Check(cfg.Audience != "", "Audience", nil, "is required")
+	f.Check(cfg.Keys.made(), "Keys", nil, "is required")
+	f.Check(!cfg.Keys.made() || cfg.Keys.Active().CanSign(), "Keys", nil, "must have a private active key")
+	f.Check(cfg.Issuer != "" && utf8.ValidString(cfg.Issuer), "Issuer", nil, "is required, in UTF-8")
+	f.Check(cfg.Audience != "" && utf8.ValidString(cfg.Audience), "Audience", nil, "is required, in UTF-8")
 	if cfg.TTL == 0 {
 		cfg.TTL = 10 * time.Minute
 	}
-	f.Check(cfg.TTL >= time.Second && cfg.TTL <= 24*time.Hour, "TTL", cfg.TTL, "must be between 1s and 24h: a token cannot be taken back")
+	f.Check(cfg.TTL >= time.Second && cfg.TTL <= 24*time.Hour, "TTL", cfg.TTL,
+		"must be between 1s and 24h: a token cannot be taken back")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
@@ -62,6 +65,9 @@ func (t Token) String() string { return "token.Token(" + t.ID + ", [redacted])" 
 
 // GoString is String.
 func (t Token) GoString() string { return t.String() }
+
+// Format is String, whatever the verb.
+func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
 
 // ErrIssue says that a token was not made: the principal or the extra claims do not fit into one.
 var ErrIssue = errors.New("token: cannot issue")
@@ -85,8 +91,9 @@ type wire struct {
 }
 
 // Issue signs an access token for p, of which it takes ID, Tenant, Roles, Permissions, Tier, SessionID, AuthTime and ACR;
-// issuer, audience, times and the token's id are its own. Extra claims are added as they are; one that uses a name of this
-// package, in any case, is refused.
+// issuer, audience, times and the token's id are its own. Extra claims are added as encoding/json writes them; one that uses a
+// name of this package, in any case, is refused. So is what a [Verifier] would refuse or read otherwise: text that is not
+// UTF-8, too many claims, or an AuthTime before 1970.
 func (is *Issuer) Issue(p auth.Principal, extra map[string]any) (Token, error) {
 	return is.issue(p, extra, nil)
 }
@@ -120,6 +127,9 @@ func (is *Issuer) issue(p auth.Principal, extra map[string]any, to *Confirmation
 	if err == nil {
 		payload, err = merge(payload, extra)
 	}
+	if err == nil {
+		err = w.check(payload)
+	}
 	if err != nil {
 		return Token{}, fmt.Errorf("%w: %w", ErrIssue, err)
 	}
@@ -130,6 +140,20 @@ func (is *Issuer) issue(p auth.Principal, extra map[string]any, to *Confirmation
 		return Token{}, fmt.Errorf("%w: %d bytes, more than a verifier reads", ErrIssue, len(t.Value))
 	}
 	return t, nil
+}
+
+// check reads a payload as a verifier will. The encoder writes text that is not UTF-8 as other text, and two principals
+// must not become one.
+func (w *wire) check(payload []byte) error {
+	c, err := parseClaims(payload)
+	if err != nil {
+		return err
+	}
+	if c.sub != w.Subject || c.sid != w.SessionID || c.tenant != w.Tenant || c.tier != w.Tier || c.acr != w.ACR ||
+		!slices.Equal(c.roles, w.Roles) || !slices.Equal(c.permissions, w.Permissions) {
+		return errors.New("the principal is not UTF-8")
+	}
+	return nil
 }
 
 // merge appends the extra members to an object. The encoder writes each name as one JSON string, whatever is in it.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/gopalisade/palisade/internal/jose"
 )
@@ -127,7 +128,8 @@ func parseJWK(data []byte) (*jwk, error) {
 			ok = s.Try(func() (ok bool) { j.ops, ok = s.List(maxKeyOps, false); return ok })
 		default:
 			known = false
-			j.private = j.private || slices.Contains(privateMembers, name)
+			isName := func(member string) bool { return strings.EqualFold(member, name) }
+			j.private = j.private || slices.ContainsFunc(privateMembers, isName)
 		}
 		j.odd = j.odd || known && !ok
 		return ok || s.Skip()
@@ -138,8 +140,9 @@ func parseJWK(data []byte) (*jwk, error) {
 	return j, nil
 }
 
-// privateMembers are those of RFC 7518 sections 6.2.2 and 6.3.2, and of RFC 8037 section 2.
-var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth"}
+// privateMembers are those of RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1, and of RFC 8037 section 2. One in another case tells a
+// laxer reader as much.
+var privateMembers = []string{"k", "d", "p", "q", "dp", "dq", "qi", "oth"}
 
 func (j *jwk) key() (*Key, error) {
 	if j.odd {
@@ -148,7 +151,7 @@ func (j *jwk) key() (*Key, error) {
 	if j.Use != "" && j.Use != "sig" {
 		return nil, unusable("JWK is not for signatures")
 	}
-	if j.ops != nil && !slices.Contains(j.ops, "verify") && !slices.Contains(j.ops, "sign") {
+	if j.ops != nil && !slices.Contains(j.ops, "verify") {
 		return nil, unusable("JWK is not for verifying")
 	}
 	var raw [5][]byte

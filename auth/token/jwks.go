@@ -13,8 +13,8 @@ import (
 // shall sign one day belongs into the ring as long before, or longer where verifiers cache longer (see [Keyring.Replace]). A
 // ring of shared secrets has nothing to publish, and matches [ErrKey].
 func JWKS(ring *Keyring) (http.Handler, error) {
-	if ring == nil || ring.Active().alg.symmetric() {
-		return nil, unusable("shared secrets cannot be published")
+	if !ring.made() || ring.Active().alg.symmetric() {
+		return nil, unusable("the ring has no public keys")
 	}
 	return &publisher{ring: ring}, nil
 }

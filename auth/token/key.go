@@ -11,9 +11,12 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"math"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // Alg is a signature algorithm (RFC 7518 section 3.1, RFC 8037).
@@ -132,8 +135,11 @@ func NewPublicKey(id string, alg Alg, public crypto.PublicKey) (*Key, error) {
 		if alg[:min(1, len(alg))] != "R" && alg[:min(1, len(alg))] != "P" || hashes[alg] == 0 {
 			return nil, unusable("an RSA key cannot serve %q", alg)
 		}
-		if pub.N == nil || pub.N.BitLen() < 2048 || pub.N.BitLen() > 8192 || pub.E < 3 || pub.E%2 == 0 {
-			return nil, unusable("RSA needs 2048 to 8192 bits and an odd exponent of at least 3")
+		if pub.N == nil || pub.N.BitLen() < 2048 || pub.N.BitLen() > 8192 || pub.N.Bit(0) == 0 {
+			return nil, unusable("RSA needs an odd modulus of 2048 to 8192 bits")
+		}
+		if pub.E < 3 || pub.E > math.MaxInt32 || pub.E%2 == 0 {
+			return nil, unusable("RSA needs an odd exponent of at least 3 and at most 31 bits")
 		}
 		if isROCA(pub.N) {
 			return nil, unusable("the RSA key comes from a broken generator (CVE-2017-15361)")
@@ -159,8 +165,9 @@ func newKey(k *Key) (*Key, error) {
 	if k.id == "" && k.public != nil {
 		k.id = k.Thumbprint()
 	}
-	if k.id == "" || len(k.id) > maxKeyID {
-		return nil, unusable("the id must have 1 to %d bytes", maxKeyID)
+	// A header of twice the length is still one that a verifier reads.
+	if k.id == "" || len(k.id) > maxKeyID || len(quote(k.id)) > 2*maxKeyID+2 || !utf8.ValidString(k.id) {
+		return nil, unusable("the id must be UTF-8 of 1 to %d bytes, and of twice as many in JSON", maxKeyID)
 	}
 	k.digesters = newDigesters(hashes[k.alg], k.secret)
 	return k, nil
@@ -244,6 +251,9 @@ func (k *Key) String() string { return "token.Key(" + k.id + ", " + string(k.alg
 
 // GoString is String, so that %#v shows no material either.
 func (k *Key) GoString() string { return k.String() }
+
+// Format is String, whatever the verb, for a Key that was copied too.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
 
 // LogValue is String, for slog.
 func (k *Key) LogValue() slog.Value { return slog.StringValue(k.String()) }

@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -18,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/token"
 	"github.com/gopalisade/palisade/internal/conf"
 )
@@ -84,10 +84,19 @@ func TestKeysDoNotPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := fmt.Sprintf("%v %+v %#v %s", k, k, k, k) + string(text) + log.String()
+	var all strings.Builder
+	all.WriteString(string(text) + log.String())
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%o", "%b", "%c", "%U", "%5.3d"} {
+		for _, v := range []any{k, *k, []any{k}, struct{ K token.Key }{*k}} {
+			_, _ = fmt.Fprintf(&all, verb, v)
+		}
+		if s := fmt.Sprintf(verb, token.Token{Value: "abc.def.ghi", ID: "j"}); s != "token.Token(j, [redacted])" {
+			t.Errorf("%s of a token: got %s", verb, s)
+		}
+	}
 	for _, leak := range []string{string(raw), fmt.Sprint(raw), fmt.Sprintf("%x", raw), fmt.Sprint(raw[:4])[1:9]} {
-		if strings.Contains(all, leak) {
-			t.Errorf("the secret is in %q", all)
+		if strings.Contains(all.String(), leak) {
+			t.Errorf("the secret is in %q", all.String())
 		}
 	}
 	tok := token.Token{Value: "abc.def.ghi", ID: "j"}
@@ -178,6 +187,9 @@ func TestJWKS(t *testing.T) {
 
 func TestJWKsThatAreRefused(t *testing.T) {
 	x := "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+	private, err := rsaKey()
+	must(t, err)
+	n := base64.RawURLEncoding.EncodeToString(private.N.Bytes())
 	for name, text := range map[string]string{
 		"not JSON":            `{`,
 		"twice":               `{"kty":"OKP","kty":"OKP","crv":"Ed25519","alg":"EdDSA","x":"` + x + `"}`,
@@ -185,6 +197,8 @@ func TestJWKsThatAreRefused(t *testing.T) {
 		"K5 use a number":     `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","use":5,"x":"` + x + `"}`,
 		"K5 key_ops a string": `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","key_ops":"encrypt","x":"` + x + `"}`,
 		"kid null":            `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","kid":null,"x":"` + x + `"}`,
+		"K5 key_ops sign":     `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","key_ops":["sign"],"x":"` + x + `"}`,
+		"K5 key_ops empty":    `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","key_ops":[],"x":"` + x + `"}`,
 		"K5 key_ops encrypt":  `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","key_ops":["encrypt"],"x":"` + x + `"}`,
 		"no algorithm":        `{"kty":"OKP","crv":"Ed25519","x":"` + x + `"}`,
 		"other curve":         `{"kty":"OKP","crv":"X25519","alg":"EdDSA","x":"` + x + `"}`,
@@ -193,6 +207,7 @@ func TestJWKsThatAreRefused(t *testing.T) {
 		"unknown kind":        `{"kty":"AKP","alg":"EdDSA"}`,
 		"RSA without modulus": `{"kty":"RSA","alg":"RS256","e":"AQAB"}`,
 		"RSA huge exponent":   `{"kty":"RSA","alg":"RS256","e":"AQABAQAB","n":"AQAB"}`,
+		"RSA great exponent":  `{"kty":"RSA","alg":"RS256","e":"gAAAAQ","n":"` + n + `"}`,
 		"EC other curve":      `{"kty":"EC","alg":"ES256","crv":"P-384","x":"AA","y":"AA"}`,
 		"EC short":            `{"kty":"EC","alg":"ES256","crv":"P-256","x":"AA","y":"AA"}`,
 		"EC off the curve":    `{"kty":"EC","alg":"ES256","crv":"P-256","x":"` + strings.Repeat("A", 42) + `E","y":"` + strings.Repeat("A", 42) + `E"}`,
@@ -207,10 +222,12 @@ func TestJWKsThatAreRefused(t *testing.T) {
 		t.Errorf("got %v, %v", k, err)
 	}
 	for name, text := range map[string]string{
-		"not JSON":       `{`,
-		"private member": strings.Replace(good, `"x"`, `"d":"AA","x"`, 1),
-		"secret":         `{"kty":"oct","alg":"HS256","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`,
-		"other kind":     strings.Replace(good, `"EdDSA"`, `"ES256"`, 1),
+		"not JSON":                       `{`,
+		"private member":                 strings.Replace(good, `"x"`, `"d":"AA","x"`, 1),
+		"private member in another case": strings.Replace(good, `"x"`, `"D":"AA","x"`, 1),
+		"secret in another case":         strings.Replace(good, `"x"`, `"K":"AA","x"`, 1),
+		"secret":                         `{"kty":"oct","alg":"HS256","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`,
+		"other kind":                     strings.Replace(good, `"EdDSA"`, `"ES256"`, 1),
 	} {
 		if _, err := token.ParsePublicJWK([]byte(text), token.EdDSA); !errors.Is(err, token.ErrKey) {
 			t.Errorf("public %s: got %v, want ErrKey", name, err)
@@ -237,6 +254,10 @@ func TestConfigFaults(t *testing.T) {
 	_, none := token.NewVerifier(token.VerifierConfig{Leeway: 2 * time.Minute, MaxLifetime: -1})
 	var noRing *token.Keyring
 	var noRemote *token.Remote
+	_, zeroRing := token.NewVerifier(token.VerifierConfig{Keys: &token.Keyring{}, Issuer: "i", Audience: "a"})
+	_, zeroRemote := token.NewVerifier(token.VerifierConfig{Keys: &token.Remote{}, Issuer: "i", Audience: "a"})
+	_, zeroIssuer := token.NewIssuer(token.IssuerConfig{Keys: &token.Keyring{}, Issuer: "i\xff", Audience: "a\xff"})
+	_, zeroKey := token.NewKeyring(&token.Key{})
 	_, hidden := token.NewVerifier(token.VerifierConfig{Keys: noRing, Issuer: "i", Audience: "a", Cache: -1})
 	_, hiddenToo := token.NewVerifier(token.VerifierConfig{Keys: noRemote, Issuer: "i", Audience: "a", Cache: 1<<20 + 1})
 	_, noIssuer := token.NewIssuer(token.IssuerConfig{TTL: 48 * time.Hour})
@@ -245,29 +266,19 @@ func TestConfigFaults(t *testing.T) {
 		name string
 		err  error
 		want int
-	}{{"verifier", none, 5}, {"hidden nil", hidden, 2}, {"hidden nil of a remote", hiddenToo, 2}, {"issuer", noIssuer, 4}, {"fine", fine, 0}} {
+	}{
+		{"zero ring", zeroRing, 1},
+		{"zero remote", zeroRemote, 1},
+		{"zero ring of an issuer", zeroIssuer, 3},
+		{"zero key", zeroKey, 1},
+		{"verifier", none, 5},
+		{"hidden nil", hidden, 2},
+		{"hidden nil of a remote", hiddenToo, 2},
+		{"issuer", noIssuer, 4},
+		{"fine", fine, 0},
+	} {
 		if got := len(conf.All(tc.err)); got != tc.want {
 			t.Errorf("%s: got %d faults (%v), want %d", tc.name, got, tc.err, tc.want)
-		}
-	}
-}
-
-func TestIssueRefuses(t *testing.T) {
-	is, _ := pair(t, newKey(t, token.HS256))
-	for _, tc := range []struct {
-		name  string
-		p     auth.Principal
-		extra map[string]any
-	}{
-		{"no id", auth.Principal{}, nil},
-		{"K12 sub overridden", auth.Principal{ID: "u"}, map[string]any{"sub": "admin"}},
-		{"K12 in another case", auth.Principal{ID: "u"}, map[string]any{"Exp": 1}},
-		{"too many roles", auth.Principal{ID: "u", Roles: make([]string, 257)}, nil},
-		{"too long", auth.Principal{ID: "u"}, map[string]any{"x": strings.Repeat("x", 9000)}},
-		{"no JSON", auth.Principal{ID: "u"}, map[string]any{"x": func() {}}},
-	} {
-		if tok, err := is.Issue(tc.p, tc.extra); !errors.Is(err, token.ErrIssue) || tok.Value != "" {
-			t.Errorf("%s: got %v, %v; want ErrIssue", tc.name, tok, err)
 		}
 	}
 }

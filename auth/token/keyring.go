@@ -52,8 +52,8 @@ func newKeySet(f *conf.Faults, keys []*Key) *keySet {
 	f.Check(len(keys) <= maxKeys, "Keyring", len(keys), "must not hold more than 64 keys")
 	for i, k := range keys {
 		field := fmt.Sprintf("Keyring[%d]", i)
-		if k == nil {
-			f.Check(false, field, nil, "must not be nil")
+		if k == nil || k.digesters == nil {
+			f.Check(false, field, nil, "must be a key that this package made")
 			continue
 		}
 		f.Check(set.byID[k.id] == nil, field, k.id, "has the id of another key")
@@ -100,6 +100,9 @@ func (ring *Keyring) replace(keys []*Key) error {
 	ring.set.Store(set)
 	return nil
 }
+
+// made reports that NewKeyring made the ring.
+func (ring *Keyring) made() bool { return ring != nil && ring.set.Load() != nil }
 
 // Active returns the key that signs.
 func (ring *Keyring) Active() *Key { return ring.set.Load().active }

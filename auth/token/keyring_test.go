@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/gopalisade/palisade/auth"
@@ -52,6 +53,36 @@ func TestKeyring(t *testing.T) {
 	_, other := pair(t, ed)
 	if _, err := other.Verify(t.Context(), tok.Value); !errors.Is(err, token.ErrUnknownKey) {
 		t.Errorf("got %v, want ErrUnknownKey", err)
+	}
+}
+
+// A key that could be made signs tokens that can be read.
+func TestKeyIDs(t *testing.T) {
+	for _, tc := range []struct {
+		name, id string
+		want     bool
+	}{
+		{"plain", "2026-01", true},
+		{"longest", strings.Repeat("k", 256), true},
+		{"too long", strings.Repeat("k", 257), false},
+		{"quotes", strings.Repeat(`"`, 256), true},
+		{"umlauts", strings.Repeat("ä", 128), true},
+		{"not UTF-8", "k\xff", false},
+		{"control character", "k\x01", true},
+		{"too long in JSON", strings.Repeat("\x01", 256), false},
+		{"too long in HTML's JSON", strings.Repeat("<", 256), false},
+	} {
+		k, err := token.GenerateKey(tc.id, token.EdDSA)
+		if (err == nil) != tc.want || err != nil && !errors.Is(err, token.ErrKey) {
+			t.Errorf("%s: got %v, want accepted = %t", tc.name, err, tc.want)
+		}
+		if err != nil {
+			continue
+		}
+		is, v := pair(t, k, newKey(t, token.EdDSA))
+		if _, err := v.Verify(t.Context(), issue(t, is, "u")); err != nil {
+			t.Errorf("%s: got %v", tc.name, err)
+		}
 	}
 }
 

@@ -22,9 +22,11 @@ type RemoteConfig struct {
 	Client *http.Client
 	// Alg is what keys that name no algorithm serve, if they are of its kind: "RS256" for some issuers. Without it such
 	// keys are not used.
-	Alg      Alg
-	Refresh  time.Duration // age at which the set is fetched anew, at least 10 seconds; 15 minutes
-	Cooldown time.Duration // least time between two fetches, whatever kid is asked for, at least a second; 30 seconds
+	Alg     Alg
+	Refresh time.Duration // age at which the set is fetched anew, at least 10 seconds; 15 minutes
+	// Cooldown is the least time between two fetches, whatever kid is asked for, from a second to Refresh; 30 seconds, or
+	// Refresh where that is less. A key that is published within it after a fetch is unknown until it is over.
+	Cooldown time.Duration
 	MaxStale time.Duration // for how long a set that cannot be renewed goes on serving; 24 hours
 	// OnError learns of every fetch that failed. It runs in the goroutine that fetched. None.
 	OnError func(err error)
@@ -35,9 +37,11 @@ type RemoteConfig struct {
 // Remote is the [KeySource] of an issuer that publishes its keys (RFC 7517 section 5) under a fixed URL.
 //
 // The set is fetched when a key is first asked for, and then in the background: a request whose key is there does not wait,
-// but for the first one after a pause of two Refreshes, which waits a second at most. A kid that is not there starts a fetch,
-// no more than one in a Cooldown, and waits as long. A key that was left out of the newest set does not work any more. When
-// the issuer cannot be reached, the last set serves on until MaxStale; without one, the answer is 503 and never 401.
+// but for those in the first second after a pause of two Refreshes. A kid that is not there starts a fetch, no more than one
+// in a Cooldown, and waits a second at most. So an issuer should publish a key a Cooldown before it signs with it: whoever
+// asks for a key, a stranger with an invented kid too, may have begun the fetch that came too early for it. A key that was
+// left out of the newest set does not work any more. When the issuer cannot be reached, the last set serves on until
+// MaxStale; without one, the answer is 503 and never 401.
 //
 // Each fetch is one goroutine that ends within five seconds, so there is nothing to close. It is safe for concurrent use.
 type Remote struct {
@@ -48,10 +52,12 @@ type Remote struct {
 
 	set atomic.Pointer[remoteSet] // the last good one
 
-	mu      sync.Mutex
-	running chan struct{} // closed when the fetch that runs has ended; nil: none runs
-	next    time.Time     // not to be fetched before
-	failed  error         // why the last fetch brought nothing
+	mu       sync.Mutex
+	running  chan struct{} // closed when the fetch that runs has ended; nil: none runs
+	began    time.Time     // when it did
+	next     time.Time     // not to be fetched before
+	failed   error         // why the last fetch brought nothing
+	failedAt time.Time
 }
 
 // remoteSet does not change.
@@ -64,13 +70,14 @@ type remoteSet struct {
 func NewRemote(cfg RemoteConfig) (*Remote, error) {
 	f := conf.Faults{Room: "token"}
 	conf.Default(&cfg.Refresh, 15*time.Minute)
-	conf.Default(&cfg.Cooldown, 30*time.Second)
+	conf.Default(&cfg.Cooldown, min(30*time.Second, cfg.Refresh))
 	conf.Default(&cfg.MaxStale, 24*time.Hour)
 	f.Check(isKeyURL(cfg.URL, cfg.DangerouslyAllowHTTP), "URL", cfg.URL,
 		"must be an absolute https URL without user and fragment")
 	f.Check(cfg.Alg == "" || cfg.Alg.Asymmetric(), "Alg", string(cfg.Alg), "must be an algorithm of key pairs")
 	f.Check(cfg.Refresh >= 10*time.Second, "Refresh", cfg.Refresh, "must be at least 10s")
-	f.Check(cfg.Cooldown >= time.Second, "Cooldown", cfg.Cooldown, "must be at least 1s")
+	f.Check(cfg.Cooldown >= time.Second && cfg.Cooldown <= cfg.Refresh, "Cooldown", cfg.Cooldown,
+		"must be between 1s and Refresh")
 	f.Check(cfg.MaxStale >= cfg.Refresh, "MaxStale", cfg.MaxStale, "must be at least Refresh")
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -114,8 +121,8 @@ func (r *Remote) Key(ctx context.Context, kid string, given bool) (*Key, error) 
 		}
 		wait = shortWait
 	}
-	if done := r.start(ctx, now); done != nil {
-		timer := time.NewTimer(wait)
+	if done, began := r.start(ctx, now); done != nil {
+		timer := time.NewTimer(began.Add(wait).Sub(now)) // so that a fetch that hangs is waited for once
 		defer timer.Stop()
 		select {
 		case <-done:
@@ -128,18 +135,19 @@ func (r *Remote) Key(ctx context.Context, kid string, given bool) (*Key, error) 
 			return key, nil
 		}
 	}
-	return nil, r.missing()
+	return nil, r.missing(set != nil)
 }
 
 // current reports that a set may be used at once, and has it renewed when it is old. One that is twice that old, because
-// nobody asked, is renewed first: a key that was removed shall not work because it is the first to come back.
+// nobody asked, is renewed first: a key that was removed shall not work because it is the first to come back. That a fetch
+// failed some time ago does not say that the next one will.
 func (r *Remote) current(ctx context.Context, set *remoteSet, now time.Time) bool {
 	age := now.Sub(set.at)
 	if age < r.refresh {
 		return true
 	}
 	r.mu.Lock()
-	failing := r.failed != nil
+	failing := r.failed != nil && now.Sub(r.failedAt) < r.refresh
 	r.mu.Unlock()
 	if age < 2*r.refresh || failing {
 		r.start(ctx, now)
@@ -159,10 +167,10 @@ func (r *Remote) usable(now time.Time) *remoteSet {
 
 // missing says what it means that a key was not found: only a set that is known to be the issuer's present one can say that
 // the key is not the issuer's.
-func (r *Remote) missing() error {
+func (r *Remote) missing(usable bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.running == nil && r.failed == nil {
+	if usable && r.running == nil && r.failed == nil {
 		return ErrUnknownKey
 	}
 	return &auth.Error{
@@ -170,18 +178,18 @@ func (r *Remote) missing() error {
 	}
 }
 
-// start begins a fetch, unless one runs or it is too early, and returns what is closed at its end; nil if there is none to
-// wait for.
-func (r *Remote) start(ctx context.Context, now time.Time) <-chan struct{} {
+// start begins a fetch, unless one runs or it is too early, and returns what is closed at its end, and its beginning; nil if
+// there is none to wait for.
+func (r *Remote) start(ctx context.Context, now time.Time) (<-chan struct{}, time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.running != nil || now.Before(r.next) {
-		return r.running
+		return r.running, r.began
 	}
 	r.running = make(chan struct{})
-	r.next = now.Add(r.cooldown)
+	r.began, r.next = now, now.Add(r.cooldown)
 	go r.fetch(context.WithoutCancel(ctx)) // everybody waits for it, so nobody's leaving may end it
-	return r.running
+	return r.running, r.began
 }
 
 func (r *Remote) fetch(ctx context.Context) {
@@ -193,7 +201,7 @@ func (r *Remote) fetch(ctx context.Context) {
 	}
 	now := time.Now()
 	r.mu.Lock()
-	r.failed = err
+	r.failed, r.failedAt = err, now
 	if r.usable(now) == nil {
 		r.next = now.Add(min(r.cooldown, emptyRetry))
 	}

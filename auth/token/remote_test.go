@@ -16,7 +16,6 @@ import (
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/token"
-	"github.com/gopalisade/palisade/internal/conf"
 )
 
 // endpoint is an issuer's key set without a network.
@@ -119,6 +118,11 @@ func TestRemote(t *testing.T) {
 		{"J2 removed while nobody asked", []step{
 			{"there", 0, nil, a.ID(), 1, nil},
 			{"removed", 10 * time.Hour, serves(onlyB), a.ID(), 2, token.ErrUnknownKey},
+		}},
+		{"J2 removed while nobody asked, after a failure", []step{
+			{"there", 0, nil, a.ID(), 1, nil},
+			{"down", 16 * time.Minute, down, a.ID(), 2, nil},
+			{"removed", 20 * time.Hour, serves(onlyB), a.ID(), 3, token.ErrUnknownKey},
 		}},
 		{"a slow issuer after a pause", []step{
 			{"there", 0, nil, a.ID(), 1, nil},
@@ -227,15 +231,34 @@ func TestOutageIsNotFelt(t *testing.T) {
 			{0, 0},
 			{10 * time.Hour, time.Second},
 			{10 * time.Minute, 0},
-			{time.Hour, 0},
+			{time.Hour, time.Second},
 		} {
 			time.Sleep(step.pause)
-			start := time.Now()
-			if _, err := r.Key(t.Context(), a.ID(), true); err != nil || time.Since(start) != step.want {
-				t.Errorf("%d: got %v after %v, want it after %v", i, err, time.Since(start), step.want)
+			for _, want := range []time.Duration{step.want, 0, 0} {
+				start := time.Now()
+				if _, err := r.Key(t.Context(), a.ID(), true); err != nil || time.Since(start) != want {
+					t.Errorf("%d: got %v after %v, want it after %v", i, err, time.Since(start), want)
+				}
 			}
 			time.Sleep(10 * time.Second)
 			e.set(func(e *endpoint) { e.delay = time.Minute })
+		}
+	})
+}
+
+// With the longest Cooldown that is allowed, a set that is too old is still fetched anew.
+func TestLongestCooldown(t *testing.T) {
+	a := newKey(t, token.EdDSA)
+	e := &endpoint{status: 200, body: publish(t, a)}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRemote(t, e, func(cfg *token.RemoteConfig) {
+			cfg.Refresh, cfg.Cooldown, cfg.MaxStale = 15*time.Minute, 15*time.Minute, 15*time.Minute
+		})
+		for i := range int64(3) {
+			if _, err := r.Key(t.Context(), a.ID(), true); err != nil || e.fetches.Load() != i+1 {
+				t.Errorf("got %v after %d fetches, want a key after %d", err, e.fetches.Load(), i+1)
+			}
+			time.Sleep(16 * time.Minute)
 		}
 	})
 }
@@ -266,65 +289,4 @@ func TestWaitersAreServedTogether(t *testing.T) {
 			t.Errorf("got %d fetches, want 1", got)
 		}
 	})
-}
-
-// A refresh that brings the same key again does not make us forget what it verified; another key of the same name does.
-func TestRefreshAndCache(t *testing.T) {
-	a := newKey(t, token.EdDSA)
-	b, err := token.GenerateKey(a.ID(), token.EdDSA)
-	must(t, err)
-	e := &endpoint{status: 200, body: publish(t, a)}
-	synctest.Test(t, func(t *testing.T) {
-		r := newRemote(t, e)
-		v, err := token.NewVerifier(token.VerifierConfig{Keys: r, Issuer: issuerName, Audience: audience, Cache: 16})
-		must(t, err)
-		is, err := token.NewIssuer(token.IssuerConfig{Keys: ringOfKeys(t, a), Issuer: issuerName, Audience: audience, TTL: 2 * time.Hour})
-		must(t, err)
-		tok := issue(t, is, "u")
-		first, err := r.Key(t.Context(), a.ID(), true)
-		must(t, err)
-		for _, want := range []error{nil, nil, token.ErrSignature} {
-			if want != nil {
-				e.set(func(e *endpoint) { e.body = publish(t, b) })
-				time.Sleep(16 * time.Minute)
-				_, _ = v.Verify(t.Context(), tok) // starts the refresh
-				synctest.Wait()
-			}
-			if _, err := v.Verify(t.Context(), tok); !errors.Is(err, want) {
-				t.Errorf("got %v, want %v", err, want)
-			}
-			if k, _ := r.Key(t.Context(), a.ID(), true); (k == first) != (want == nil) {
-				t.Errorf("the key is the same: %t, want %t", k == first, want == nil)
-			}
-			time.Sleep(16 * time.Minute)
-			_, _ = r.Key(t.Context(), a.ID(), true)
-			synctest.Wait()
-		}
-	})
-}
-
-func TestRemoteFaults(t *testing.T) {
-	for _, tc := range []struct {
-		name string
-		cfg  token.RemoteConfig
-		want int
-	}{
-		{"least", token.RemoteConfig{URL: "https://id.example.com/keys"}, 0},
-		{"empty", token.RemoteConfig{}, 1},
-		{"http", token.RemoteConfig{URL: "http://id.example.com/keys"}, 1},
-		{"http, allowed, far away", token.RemoteConfig{URL: "http://id.example.com/keys", DangerouslyAllowHTTP: true}, 1},
-		{"http on loopback, not allowed", token.RemoteConfig{URL: "http://127.0.0.1/keys"}, 1},
-		{"http on loopback", token.RemoteConfig{URL: "http://127.0.0.1/keys", DangerouslyAllowHTTP: true}, 0},
-		{"http on localhost", token.RemoteConfig{URL: "http://localhost:1/keys", DangerouslyAllowHTTP: true}, 0},
-		{"user", token.RemoteConfig{URL: "https://a@id.example.com/keys"}, 1},
-		{"fragment", token.RemoteConfig{URL: "https://id.example.com/keys#x"}, 1},
-		{"relative", token.RemoteConfig{URL: "/keys"}, 1},
-		{"file", token.RemoteConfig{URL: "file:///etc/passwd"}, 1},
-		{"all", token.RemoteConfig{URL: ":", Alg: token.HS256, Refresh: 1, Cooldown: 1, MaxStale: -1}, 5},
-		{"algorithm", token.RemoteConfig{URL: "https://id.example.com/keys", Alg: "none"}, 1},
-	} {
-		if _, err := token.NewRemote(tc.cfg); len(conf.All(err)) != tc.want {
-			t.Errorf("%s: got %v, want %d faults", tc.name, err, tc.want)
-		}
-	}
 }

@@ -5,10 +5,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"slices"
@@ -140,5 +142,30 @@ func TestSignersElsewhere(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestRSAPublicKeys(t *testing.T) {
+	private, err := rsaKey()
+	must(t, err)
+	even := new(big.Int).SetBit(private.N, 0, 0)
+	for _, tc := range []struct {
+		name string
+		n    *big.Int
+		e    int
+		want bool
+	}{
+		{"usual", private.N, 65537, true},
+		{"3", private.N, 3, true},
+		{"greatest exponent", private.N, 1<<31 - 1, true},
+		{"exponent of 1", private.N, 1, false},
+		{"even exponent", private.N, 4, false},
+		{"even modulus", even, 65537, false},
+		{"no modulus", nil, 65537, false},
+	} {
+		_, err := token.NewPublicKey("", token.RS256, &rsa.PublicKey{N: tc.n, E: tc.e})
+		if (err == nil) != tc.want || err != nil && !errors.Is(err, token.ErrKey) {
+			t.Errorf("%s: got %v, want accepted = %t", tc.name, err, tc.want)
+		}
 	}
 }

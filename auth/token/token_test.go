@@ -3,10 +3,13 @@ package token_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/token"
@@ -122,5 +125,47 @@ func TestManyHeaders(t *testing.T) {
 	}
 	if n := token.Headers(v); n < 1 || n > 64 {
 		t.Errorf("got %d headers, want 1 to 64", n)
+	}
+}
+
+func numbered(n int) map[string]any {
+	all := map[string]any{}
+	for i := range n {
+		all[fmt.Sprint("x", i)] = i
+	}
+	return all
+}
+
+func TestIssueRefuses(t *testing.T) {
+	is, _ := pair(t, newKey(t, token.HS256))
+	deep := json.RawMessage(strings.Repeat("[", 16) + strings.Repeat("]", 16))
+	for _, tc := range []struct {
+		name  string
+		p     auth.Principal
+		extra map[string]any
+	}{
+		{"no id", auth.Principal{}, nil},
+		{"K12 sub overridden", auth.Principal{ID: "u"}, map[string]any{"sub": "admin"}},
+		{"K12 in another case", auth.Principal{ID: "u"}, map[string]any{"Exp": 1}},
+		{"too many roles", auth.Principal{ID: "u", Roles: make([]string, 257)}, nil},
+		{"too long", auth.Principal{ID: "u"}, map[string]any{"x": strings.Repeat("x", 9000)}},
+		{"no JSON", auth.Principal{ID: "u"}, map[string]any{"x": func() {}}},
+		{"ID not UTF-8", auth.Principal{ID: "u\xff"}, nil},
+		{"role not UTF-8", auth.Principal{ID: "u", Roles: []string{"a", "r\xff"}}, nil},
+		{"permission not UTF-8", auth.Principal{ID: "u", Permissions: []string{"\xc0\xaf"}}, nil},
+		{"tenant not UTF-8", auth.Principal{ID: "u", Tenant: "\xff"}, nil},
+		{"session not UTF-8", auth.Principal{ID: "u", SessionID: "\xff"}, nil},
+		{"tier not UTF-8", auth.Principal{ID: "u", Tier: "\xff"}, nil},
+		{"ACR not UTF-8", auth.Principal{ID: "u", ACR: "\xff"}, nil},
+		{"two names that become one", auth.Principal{ID: "u"}, map[string]any{"\xff": 1, "\xfe": 2}},
+		{"too many claims", auth.Principal{ID: "u"}, numbered(60)},
+		{"too many members", auth.Principal{ID: "u"}, map[string]any{"x": numbered(65)}},
+		{"too deep", auth.Principal{ID: "u"}, map[string]any{"x": deep}},
+		{"authenticated before 1970", auth.Principal{ID: "u", AuthTime: time.Unix(-1, 0)}, nil},
+		{"authenticated after 9999", auth.Principal{ID: "u", AuthTime: time.Unix(253402300800, 0)}, nil},
+	} {
+		if tok, err := is.Issue(tc.p, tc.extra); !errors.Is(err, token.ErrIssue) || tok.Value != "" {
+			t.Errorf("%s: got %v, %v; want ErrIssue", tc.name, tok, err)
+		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/token"
@@ -119,4 +121,69 @@ func TestSourcesThatFail(t *testing.T) {
 			t.Errorf("%s: got %v, %v; want %v", tc.name, p, err, tc.want)
 		}
 	}
+}
+
+// A token that was remembered waits for its key once, as any other.
+func TestRememberedTokenWaitsOnce(t *testing.T) {
+	a, b := newKey(t, token.EdDSA), newKey(t, token.EdDSA)
+	e := &endpoint{status: 200, body: publish(t, a, b)}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRemote(t, e)
+		source := &counting{KeySource: r}
+		v, err := token.NewVerifier(token.VerifierConfig{Keys: source, Issuer: issuerName, Audience: audience, Cache: 16})
+		must(t, err)
+		is, _ := pair(t, a)
+		tok := issue(t, is, "u")
+		if _, err := v.Verify(t.Context(), tok); err != nil {
+			t.Fatal(err)
+		}
+		e.set(func(e *endpoint) { e.body = publish(t, b) })
+		time.Sleep(time.Minute)
+		_, _ = r.Key(t.Context(), "x", true) // notices that a is gone
+		time.Sleep(time.Minute)
+		e.set(func(e *endpoint) { e.delay = 4 * time.Second })
+		start := time.Now()
+		if _, err := v.Verify(t.Context(), tok); !errors.Is(err, auth.ErrUnavailable) || time.Since(start) != time.Second {
+			t.Errorf("got %v after %v, want unavailable after a second", err, time.Since(start))
+		}
+		if got := source.asked.Load(); got != 2 {
+			t.Errorf("the source was asked %d times, want once for each request", got)
+		}
+		time.Sleep(10 * time.Second)
+	})
+}
+
+// A refresh that brings the same key again does not make us forget what it verified; another key of the same name does.
+func TestRefreshAndCache(t *testing.T) {
+	a := newKey(t, token.EdDSA)
+	b, err := token.GenerateKey(a.ID(), token.EdDSA)
+	must(t, err)
+	e := &endpoint{status: 200, body: publish(t, a)}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRemote(t, e)
+		v, err := token.NewVerifier(token.VerifierConfig{Keys: r, Issuer: issuerName, Audience: audience, Cache: 16})
+		must(t, err)
+		is, err := token.NewIssuer(token.IssuerConfig{Keys: ringOfKeys(t, a), Issuer: issuerName, Audience: audience, TTL: 2 * time.Hour})
+		must(t, err)
+		tok := issue(t, is, "u")
+		first, err := r.Key(t.Context(), a.ID(), true)
+		must(t, err)
+		for _, want := range []error{nil, nil, token.ErrSignature} {
+			if want != nil {
+				e.set(func(e *endpoint) { e.body = publish(t, b) })
+				time.Sleep(16 * time.Minute)
+				_, _ = v.Verify(t.Context(), tok) // starts the refresh
+				synctest.Wait()
+			}
+			if _, err := v.Verify(t.Context(), tok); !errors.Is(err, want) {
+				t.Errorf("got %v, want %v", err, want)
+			}
+			if k, _ := r.Key(t.Context(), a.ID(), true); (k == first) != (want == nil) {
+				t.Errorf("the key is the same: %t, want %t", k == first, want == nil)
+			}
+			time.Sleep(16 * time.Minute)
+			_, _ = r.Key(t.Context(), a.ID(), true)
+			synctest.Wait()
+		}
+	})
 }

@@ -30,8 +30,11 @@ func TestFaults(t *testing.T) {
 		{"http", with(func(cfg *dpop.Config) { cfg.BaseURLs = []string{"http://api.example.com"} }), 1},
 		{"http on loopback", with(func(cfg *dpop.Config) { cfg.BaseURLs = []string{"http://[::1]:8080", "http://localhost"} }), 0},
 		{"odd URLs", with(func(cfg *dpop.Config) {
-			cfg.BaseURLs = []string{"", "api.example.com", "https://u@x.example", "https://x.example?", "https://x.example/#a", "https://", "%"}
-		}), 7},
+			cfg.BaseURLs = []string{
+				"", "api.example.com", "https://u@x.example", "https://x.example?", "https://x.example/#a", "https://", "%",
+				"https://b\u00fccher.example",
+			}
+		}), 8},
 	} {
 		if _, err := dpop.New(tc.cfg); len(conf.All(err)) != tc.want {
 			t.Errorf("%s: got %v, want %d faults", tc.name, err, tc.want)

@@ -13,7 +13,10 @@ import (
 	"github.com/gopalisade/palisade/internal/jose"
 )
 
-const scheme = "DPoP"
+const (
+	scheme      = "DPoP"
+	replaySlack = 5 * time.Second
+)
 
 // Authenticator accepts tokens that are bound to a key, from whoever has the key. It is an [auth.Authenticator], safe for
 // concurrent use.
@@ -31,27 +34,32 @@ type Authenticator struct {
 // Authenticate reads r's Authorization header, of the DPoP scheme, and its DPoP header (RFC 9449 section 7.1). Another
 // scheme, or none, is [auth.ErrNoCredentials].
 //
-// What costs little comes first: a stranger makes us verify one signature, the token's, and only who brings a good token that
-// is bound to the proof's key a second. The proof counts as used when nothing else is wrong with the request.
+// What costs little comes first. A stranger can make us verify two signatures, his own proof's and the token's; the Verifier's
+// Check hears only of requests from whoever has the key. The proof counts as used when nothing else is wrong with the request.
 func (a *Authenticator) Authenticate(r *http.Request) (*auth.Principal, error) {
 	tok, err := a.credential(r)
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	p, err := a.proof(r, tok, now)
+	p, err := a.proof(r, tok, time.Now())
 	if err != nil {
 		return nil, err
+	}
+	if !p.key.Verify(p.input, p.signature) {
+		return nil, a.refuse("proof_signature", ErrProof)
 	}
 	principal, err := a.verifier.VerifyBound(r.Context(), tok, token.Confirmation{JKT: p.jkt})
 	if err != nil {
 		return nil, a.own(err)
 	}
-	if !p.key.Verify(p.input, p.signature) {
-		return nil, a.refuse("proof_signature", ErrProof)
+	// Check may have taken so long that the store has forgotten an earlier use.
+	now := time.Now()
+	if !p.timely(now, a.window) {
+		return nil, a.refuse("proof_age", ErrProof)
 	}
-	// A proof is good until its iat plus the window, which is at most twice the window from now.
-	fresh, err := a.replay.Use(r.Context(), p.use(), now.Add(2*a.window+time.Second))
+	// A proof is good until its iat plus the window, which is at most twice the window from now. The store gets a little
+	// longer, for its own way and clock.
+	fresh, err := a.replay.Use(r.Context(), p.use(), now.Add(2*a.window+replaySlack))
 	switch {
 	case err != nil:
 		return nil, &auth.Error{Kind: auth.ErrUnavailable, Reason: "replay", Err: fmt.Errorf("%w: %w", ErrReplay, err)}
@@ -61,21 +69,32 @@ func (a *Authenticator) Authenticate(r *http.Request) (*auth.Principal, error) {
 	return principal, nil
 }
 
-// credential returns the token of the one Authorization line.
+// credential returns the token of the one Authorization line. A scheme that something odd follows is ours all the same: what
+// somebody sent as a credential must not pass as none.
 func (a *Authenticator) credential(r *http.Request) (string, error) {
 	lines := r.Header["Authorization"]
-	if len(lines) == 0 {
+	if len(lines) == 0 || len(lines) == 1 && !hasScheme(lines[0]) {
 		return "", a.absent
 	}
-	name, tok, _ := strings.Cut(lines[0], " ")
-	if len(lines) == 1 && !strings.EqualFold(name, scheme) {
-		return "", a.absent
+	var tok string
+	ok := len(lines) == 1
+	if ok {
+		tok, ok = strings.CutPrefix(lines[0][len(scheme):], " ")
+		tok = strings.TrimLeft(tok, " ")
 	}
-	tok = strings.TrimLeft(tok, " ")
-	if len(lines) > 1 || !ascii.All(tok, "-._~+/=") {
+	if !ok || !ascii.All(tok, "-._~+/=") {
 		return "", &auth.Error{Kind: auth.ErrMalformed, Reason: "malformed_header", Scheme: scheme, Params: a.params}
 	}
 	return tok, nil
+}
+
+// hasScheme reports that an Authorization line begins with our scheme, and not with a longer one.
+func hasScheme(line string) bool {
+	if len(line) < len(scheme) || !strings.EqualFold(line[:len(scheme)], scheme) {
+		return false
+	}
+	rest := line[len(scheme):]
+	return rest == "" || !ascii.All(rest[:1], ascii.Tchar)
 }
 
 // proof reads the one DPoP header and holds it against the request: all of RFC 9449 section 4.3 that needs no signature.
@@ -88,8 +107,6 @@ func (a *Authenticator) proof(r *http.Request, tok string, now time.Time) (*proo
 	if reason != "" {
 		return nil, a.refuse(reason, ErrProof)
 	}
-	age := now.Unix() - p.iat
-	window := int64(a.window / time.Second)
 	hash := sha256.Sum256([]byte(tok))
 	switch {
 	case p.htm != r.Method:
@@ -100,7 +117,7 @@ func (a *Authenticator) proof(r *http.Request, tok string, now time.Time) (*proo
 		return nil, a.refuse("proof_token", ErrProof)
 	case !a.goodNonce(p.nonce, now):
 		return nil, a.wantNonce()
-	case age > window || -age > window, p.exp != 0 && now.Unix() >= p.exp, p.nbf > now.Unix()+window:
+	case !p.timely(now, a.window):
 		return nil, a.refuse("proof_age", ErrProof)
 	case !p.readKey():
 		return nil, a.refuse("proof_key", ErrProof)
@@ -114,9 +131,8 @@ func (a *Authenticator) names(htu string, r *http.Request) bool {
 	if !ok {
 		return false
 	}
-	path := normalPath(r.URL.EscapedPath())
 	for _, want := range a.bases {
-		want.path += path
+		want.path = normalPath(want.path + r.URL.EscapedPath()) // http.StripPrefix may leave nothing of the path
 		if got == want {
 			return true
 		}

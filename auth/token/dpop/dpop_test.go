@@ -1,8 +1,11 @@
 package dpop_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -216,6 +219,10 @@ func TestSchemes(t *testing.T) {
 		{"both schemes", []string{"DPoP " + bound, "Bearer " + plain}, bound, 400, `Bearer realm="api", error="invalid_request"`},
 		{"two lines", []string{"DPoP " + bound, "DPoP " + bound}, bound, 400, `Bearer realm="api", error="invalid_request"`},
 		{"no token", []string{"DPoP"}, bound, 400, `DPoP realm="api", error="invalid_request", ` + algs},
+		{"tab", []string{"DPoP\t" + bound}, bound, 400, `DPoP realm="api", error="invalid_request", ` + algs},
+		{"comma", []string{"DPoP," + bound}, bound, 400, `DPoP realm="api", error="invalid_request", ` + algs},
+		{"equals sign", []string{"DPoP=" + bound}, bound, 400, `DPoP realm="api", error="invalid_request", ` + algs},
+		{"spaces only", []string{"DPoP  "}, bound, 400, `DPoP realm="api", error="invalid_request", ` + algs},
 		{"two tokens", []string{"DPoP " + bound + ", " + bound}, bound, 400, `DPoP realm="api", error="invalid_request", ` + algs},
 		{"another scheme", []string{"DPoPX " + bound}, bound, 401, `Bearer realm="api"|DPoP realm="api", ` + algs},
 		{"not a token", []string{"DPoP x"}, "x", 401, `DPoP realm="api", error="invalid_token", ` + algs},
@@ -231,5 +238,41 @@ func TestSchemes(t *testing.T) {
 	}
 	if _, err := s.dpop.Authenticate(&http.Request{Header: http.Header{"Authorization": {"DPoP x", "y"}}}); !errors.Is(err, auth.ErrMalformed) {
 		t.Errorf("got %v, want ErrMalformed", err)
+	}
+}
+
+// Check hears of requests from whoever has the key only, and its refusals come under our scheme.
+func TestCheck(t *testing.T) {
+	s := newService(t, nil)
+	c, thief := newClient(t, token.ES256), newClient(t, token.ES256)
+	thief.jwk = c.jwk
+	tok := s.issue(t, c.bind)
+	const challenge = `DPoP realm="api", error="invalid_token", algs="ES256 EdDSA"`
+	for _, tc := range []struct {
+		name      string
+		client    *client
+		says      error
+		calls     int
+		status    int
+		challenge string
+	}{
+		{"good", c, nil, 1, 200, ""},
+		{"revoked", c, &auth.Error{Kind: auth.ErrInvalid, Scheme: "Bearer"}, 1, 401, challenge},
+		{"revoked, in other words", c, fmt.Errorf("gone: %w", auth.ErrInvalid), 1, 401, challenge},
+		{"down", c, fmt.Errorf("gone: %w", auth.ErrUnavailable), 1, 503, ""},
+		{"another error", c, errors.New("gone"), 1, 503, ""},
+		{"without the key", thief, nil, 0, 401, strings.Replace(challenge, "invalid_token", "invalid_dpop_proof", 1)},
+	} {
+		calls := 0
+		a := s.checked(t, func(context.Context, *auth.Principal) error { calls++; return tc.says })
+		gate, err := auth.New(auth.Config{By: []auth.Authenticator{a}})
+		must(t, err)
+		w := httptest.NewRecorder()
+		gate.Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).
+			ServeHTTP(w, request("GET", target, tok, tc.client.proof(t, tok, nil)))
+		if got := w.Header().Get("WWW-Authenticate"); w.Code != tc.status || got != tc.challenge || calls != tc.calls {
+			t.Errorf("%s: got %d %s after %d calls, want %d %s after %d",
+				tc.name, w.Code, got, calls, tc.status, tc.challenge, tc.calls)
+		}
 	}
 }

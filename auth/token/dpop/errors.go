@@ -32,13 +32,15 @@ func (a *Authenticator) wantNonce() error {
 	}
 }
 
-// own puts what a verifier refused under our scheme.
+// own puts what a verifier, or its Check in words of its own, refused under our scheme.
 func (a *Authenticator) own(err error) error {
-	e, ok := errors.AsType[*auth.Error](err)
-	if !ok || e.Kind != auth.ErrInvalid {
+	if !errors.Is(err, auth.ErrInvalid) || errors.Is(err, auth.ErrUnavailable) {
 		return err
 	}
-	ours := *e
+	ours := auth.Error{Kind: auth.ErrInvalid, Reason: "check", Err: err}
+	if e, ok := errors.AsType[*auth.Error](err); ok && e.Kind == auth.ErrInvalid {
+		ours = *e
+	}
 	ours.Scheme, ours.Params = scheme, a.params
 	return &ours
 }

@@ -2,6 +2,7 @@ package dpop
 
 import (
 	"slices"
+	"time"
 
 	"github.com/gopalisade/palisade/auth/token"
 	"github.com/gopalisade/palisade/internal/jose"
@@ -82,6 +83,12 @@ func (p *proof) readKey() bool {
 	}
 	p.key, p.jkt = key, key.Thumbprint()
 	return true
+}
+
+// timely reports that a proof was made about now, and is not over.
+func (p *proof) timely(now time.Time, window time.Duration) bool {
+	sec, span := now.Unix(), int64(window/time.Second)
+	return sec-p.iat <= span && p.iat-sec <= span && p.nbf <= sec+span && (p.exp == 0 || sec < p.exp)
 }
 
 var claimNames = []string{"jti", "htm", "htu", "iat", "ath", "nonce", "exp", "nbf"}

@@ -16,6 +16,10 @@ type ReplayStore interface {
 
 // Memory is a [ReplayStore] in this process. It holds a bounded number of proofs and has no goroutine. When it is full of
 // proofs that might come back, it fails with [ErrFull]: who could make it forget could replay.
+//
+// All clients share the room. One with a good token can fill it with proofs of his own, and the others get 503 until those have
+// expired: put a rate limit by address in front, of far fewer requests in twice the window than there is room for, and take the
+// tokens of whoever comes near it.
 type Memory struct {
 	mu    sync.Mutex
 	known map[[32]byte]struct{}
@@ -30,7 +34,7 @@ type used struct {
 }
 
 // NewMemory returns a store for so many proofs; 0 means 100 000, which take 4 MB at once and as much again when they come.
-// A proof stays for twice the window: with a minute, that is enough for 800 requests a second.
+// A proof stays for twice the window and a little: with a minute, that is enough for 800 requests a second.
 func NewMemory(maxProofs int) *Memory {
 	if maxProofs <= 0 {
 		maxProofs = 100_000

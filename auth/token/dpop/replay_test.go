@@ -147,3 +147,34 @@ func TestStoreThatFails(t *testing.T) {
 		}
 	}
 }
+
+// A proof that grows too old, or is forgotten, while Check thinks does not count.
+func TestSlowCheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, c := newService(t, nil), newClient(t, token.ES256)
+		var delay time.Duration
+		a := s.checked(t, func(context.Context, *auth.Principal) error { time.Sleep(delay); return nil })
+		tok := s.issue(t, c.bind)
+		proof := c.proof(t, tok, func(_, claims map[string]any) { claims["iat"] = time.Now().Unix() + 60 })
+		for _, tc := range []struct {
+			name        string
+			wait, delay time.Duration
+			want        string
+		}{
+			{"first", 0, 0, ""},
+			{"again", 120*time.Second + 900*time.Millisecond, 0, "proof_replayed"},
+			{"again, slowly", 0, 200 * time.Millisecond, "proof_age"},
+		} {
+			time.Sleep(tc.wait)
+			delay = tc.delay
+			if _, err := a.Authenticate(request("GET", target, tok, proof)); token.Reason(err) != tc.want {
+				t.Errorf("%s: got %v, want %q", tc.name, err, tc.want)
+			}
+		}
+		delay = 2 * time.Minute
+		proof = c.proof(t, tok, nil)
+		if _, err := a.Authenticate(request("GET", target, tok, proof)); token.Reason(err) != "proof_age" {
+			t.Errorf("very slowly: got %v, want proof_age", err)
+		}
+	})
+}

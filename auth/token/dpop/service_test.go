@@ -1,6 +1,7 @@
 package dpop_test
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -105,6 +106,7 @@ func (c *client) sign(t testing.TB, head, claims string) string {
 
 // service is an API that takes Bearer and DPoP.
 type service struct {
+	ring     *token.Keyring
 	issuer   *token.Issuer
 	verifier *token.Verifier
 	dpop     *dpop.Authenticator
@@ -117,7 +119,7 @@ func newService(t testing.TB, change func(*dpop.Config)) *service {
 	must(t, err)
 	ring, err := token.NewKeyring(key)
 	must(t, err)
-	s := &service{}
+	s := &service{ring: ring}
 	s.issuer, err = token.NewIssuer(token.IssuerConfig{Keys: ring, Issuer: issuerName, Audience: audience})
 	must(t, err)
 	s.verifier, err = token.NewVerifier(token.VerifierConfig{Keys: ring, Issuer: issuerName, Audience: audience, Cache: 64})
@@ -135,6 +137,16 @@ func newService(t testing.TB, change func(*dpop.Config)) *service {
 		_, _ = fmt.Fprint(w, p.ID)
 	}))
 	return s
+}
+
+// checked returns an Authenticator whose verifier asks check.
+func (s *service) checked(t testing.TB, check func(context.Context, *auth.Principal) error) *dpop.Authenticator {
+	t.Helper()
+	v, err := token.NewVerifier(token.VerifierConfig{Keys: s.ring, Issuer: issuerName, Audience: audience, Check: check})
+	must(t, err)
+	a, err := dpop.New(dpop.Config{Verifier: v, Replay: dpop.NewMemory(10), BaseURLs: []string{base}})
+	must(t, err)
+	return a
 }
 
 func (s *service) issue(t testing.TB, to token.Confirmation) string {

@@ -23,6 +23,9 @@ func parseTarget(htu string) (target, bool) {
 }
 
 func targetOf(u *url.URL) (target, bool) {
+	if !ascii.All(u.Host, "-._~:[]%") {
+		return target{}, false // ToLower makes letters of others that only look alike
+	}
 	t := target{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(u.Host), path: normalPath(u.EscapedPath())}
 	port := map[string]string{"https": ":443", "http": ":80"}[t.scheme]
 	if port == "" || u.Hostname() == "" || u.User != nil || u.Opaque != "" {

@@ -1,6 +1,7 @@
 package dpop_test
 
 import (
+	"cmp"
 	"testing"
 
 	"github.com/gopalisade/palisade/auth/token"
@@ -17,6 +18,11 @@ func TestPaths(t *testing.T) {
 		{"root without slash", base + "/", base + "/", base, true},
 		{"query", base, target + "?a=b", target, true},
 		{"prefix that a proxy takes away", base + "/v1", target, base + "/v1/orders", true},
+		{"nothing but the prefix", base + "/v1", "", base + "/v1", true},
+		{"nothing but the prefix, with slash", base + "/v1", "", base + "/v1/", false},
+		{"prefix and slash", base + "/v1/", base + "/", base + "/v1/", true},
+		{"letter that folds to a k", "https://bank.example", "/o", "https://ban\u212a.example/o", false},
+		{"host in upper case", "https://bank.example", "/o", "https://BANK.example/o", true},
 		{"prefix, not in the proof", base + "/v1", target, target, false},
 		{"loopback", "http://127.0.0.1:8080", "/orders", "http://127.0.0.1:8080/orders", true},
 		{"Host decides nothing", base, "https://evil.example/orders", "https://evil.example/orders", false},
@@ -30,7 +36,11 @@ func TestPaths(t *testing.T) {
 			s := newService(t, func(cfg *dpop.Config) { cfg.BaseURLs = []string{"https://other.example", tc.base} })
 			tok := s.issue(t, c.bind)
 			proof := c.proof(t, tok, func(_, claims map[string]any) { claims["htu"] = tc.htu })
-			if _, err := s.dpop.Authenticate(request("GET", tc.url, tok, proof)); (err == nil) != tc.want {
+			r := request("GET", cmp.Or(tc.url, base), tok, proof)
+			if tc.url == "" { // as http.StripPrefix leaves it
+				r.URL.Path = ""
+			}
+			if _, err := s.dpop.Authenticate(r); (err == nil) != tc.want {
 				t.Errorf("got %v, want accepted = %t", err, tc.want)
 			}
 		})
