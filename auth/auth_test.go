@@ -143,7 +143,7 @@ func TestPrincipal(t *testing.T) {
 	if _, ok := auth.From(t.Context()); ok {
 		t.Error("a principal from nowhere")
 	}
-	ctx := auth.WithPrincipal(t.Context(), &auth.Principal{ID: "u", RawClaims: []byte(`{"x":1}`)})
+	ctx := auth.WithPrincipal(t.Context(), &auth.Principal{ID: "u", RawClaims: `{"x":1}`})
 	p, ok := auth.From(ctx)
 	if !ok || p.ID != "u" {
 		t.Errorf("got %+v", p)

@@ -24,7 +24,7 @@ type Principal struct {
 	AuthTime    time.Time // when the person last proved it; zero where unknown
 	ACR         string    // how strongly he proved it: an authentication context class (OpenID Connect Core section 2)
 	Expiry      time.Time // when the credential ends; zero where it does not
-	RawClaims   []byte    // the signed JSON object behind it, if there is one; read it with Claims
+	RawClaims   string    // the signed JSON object behind it, if there is one; read it with Claims
 }
 
 // Values of [Principal.Method] that this module sets.
@@ -40,10 +40,10 @@ var ErrNoClaims = errors.New("auth: principal has no claims")
 
 // Claims decodes the signed claims into dst with encoding/json. It returns [ErrNoClaims] where there are none.
 func (p *Principal) Claims(dst any) error {
-	if len(p.RawClaims) == 0 {
+	if p.RawClaims == "" {
 		return ErrNoClaims
 	}
-	return json.Unmarshal(p.RawClaims, dst)
+	return json.Unmarshal([]byte(p.RawClaims), dst)
 }
 
 type principalKey struct{}

@@ -142,7 +142,7 @@ func TestRememberedPrincipalsAreApart(t *testing.T) {
 		if p.Permissions[0] != "read" {
 			t.Errorf("got %v: a role was written over it", p.Permissions)
 		}
-		p.Roles[0], p.Permissions[0], p.RawClaims[0] = "admin", "write", 'x'
+		p.Roles[0], p.Permissions[0] = "admin", "write"
 	}
 }
 
@@ -201,7 +201,7 @@ func TestCacheUnderLoad(t *testing.T) {
 				if p, err := v.Verify(t.Context(), tokens[n]); err != nil || p.ID != strconv.Itoa(n) || p.Roles[0] != "a" {
 					t.Errorf("got %v, %v", p, err)
 				} else {
-					p.Roles[0], p.RawClaims[0] = "mine", 'x'
+					p.Roles[0] = "mine"
 				}
 				if i%50 == 0 {
 					if err := ring.Replace([]*token.Key{a, b}[i/50%2], []*token.Key{b, a}[i/50%2]); err != nil {
@@ -228,8 +228,8 @@ func TestCacheSparesTheSignature(t *testing.T) {
 	if _, err := v.Verify(t.Context(), tok); err != nil {
 		t.Fatal(err)
 	}
-	if got := testing.AllocsPerRun(100, func() { _, _ = v.Verify(t.Context(), tok) }); got > 3 {
-		t.Errorf("got %v allocations, want at most the principal's, its lists' and its claims'", got)
+	if got := testing.AllocsPerRun(100, func() { _, _ = v.Verify(t.Context(), tok) }); got > 1 {
+		t.Errorf("got %v allocations, want the principal's at most", got)
 	}
 	if source.asked.Load() != 102 { // once for itself, once a run, and once to warm up
 		t.Errorf("the source was asked %d times, want for every token", source.asked.Load())

@@ -17,6 +17,7 @@ const (
 
 // claims are those that have a meaning here: RFC 9068 section 2.2, and the profile's own roles, permissions, tier, tenant.
 type claims struct {
+	raw                                   string
 	iss, sub, jti, sid, tier, tenant, acr string
 	aud, roles, permissions               []string
 	exp, nbf, iat, authTime               int64
@@ -31,8 +32,8 @@ var claimNames = []string{
 
 // parseClaims reads the payload of a token whose signature held.
 func parseClaims(payload []byte) (claims, error) {
-	var c claims
-	s := jose.Scan(string(payload))
+	c := claims{raw: string(payload)} // of which every text is a part
+	s := jose.Scan(c.raw)
 	ok := s.Members(func(name string) bool {
 		var ok bool
 		switch name {
@@ -82,13 +83,13 @@ func parseClaims(payload []byte) (claims, error) {
 }
 
 // principal is what the rest of the chain sees. Its lists have no room, so that appending to one copies it.
-func (c *claims) principal(payload []byte) auth.Principal {
+func (c *claims) principal() auth.Principal {
 	p := auth.Principal{
 		ID: c.sub, Issuer: c.iss, Tenant: c.tenant,
 		Roles: slices.Clip(c.roles), Permissions: slices.Clip(c.permissions), Tier: c.tier,
 		SessionID: c.sid, TokenID: c.jti, Method: auth.MethodToken, ACR: c.acr,
 		IssuedAt: time.Unix(c.iat, 0), Expiry: time.Unix(c.exp, 0),
-		RawClaims: payload,
+		RawClaims: c.raw,
 	}
 	if c.authTime != 0 {
 		p.AuthTime = time.Unix(c.authTime, 0)
@@ -99,11 +100,15 @@ func (c *claims) principal(payload []byte) auth.Principal {
 // apart returns a copy that shares nothing with p that can be written to: whoever writes to a principal against the rules
 // shall not write to the next request's.
 func apart(p *auth.Principal) *auth.Principal {
-	own := *p
-	lists, n := slices.Concat(p.Roles, p.Permissions), len(p.Roles) // one allocation
-	own.Roles, own.Permissions = lists[:n:n], slices.Clip(lists[n:])
-	own.RawClaims = slices.Clone(p.RawClaims)
-	return &own
+	own := &struct {
+		auth.Principal
+		room [8]string // of most lists, so that all is one allocation
+	}{Principal: *p}
+	if n := len(p.Roles); n+len(p.Permissions) > 0 {
+		lists := append(append(own.room[:0], p.Roles...), p.Permissions...)
+		own.Roles, own.Permissions = lists[:n:n], slices.Clip(lists[n:])
+	}
+	return &own.Principal
 }
 
 // quote renders a JSON string.

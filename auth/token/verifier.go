@@ -179,7 +179,7 @@ func (v *Verifier) verifyNew(ctx context.Context, token string, now int64) (*ver
 	return &verified{
 		key: done.key, kid: done.kid, hasKid: done.hasKid,
 		exp: c.exp, nbf: c.nbf, iat: c.iat,
-		cnf: c.cnf, cnfUnknown: c.cnfUnknown, principal: c.principal(done.payload),
+		cnf: c.cnf, cnfUnknown: c.cnfUnknown, principal: c.principal(),
 	}, nil
 }
 
