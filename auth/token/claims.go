@@ -102,7 +102,7 @@ func (c *claims) principal() auth.Principal {
 func apart(p *auth.Principal) *auth.Principal {
 	own := &struct {
 		auth.Principal
-		room [8]string // of most lists, so that all is one allocation
+		room [6]string // of most lists, so that all is one allocation
 	}{Principal: *p}
 	if n := len(p.Roles); n+len(p.Permissions) > 0 {
 		lists := append(append(own.room[:0], p.Roles...), p.Permissions...)
