@@ -10,8 +10,8 @@
 //
 // An account whose stored hash was made by another algorithm, or at another cost, than Config.Passwords makes them takes
 // another time than an unknown one, and can be told from it, until its owner has logged in and Config.Upgrade has replaced
-// the hash; one that costs more is not replaced. How long Config.Find takes is up to the application: it should ask one index, and find nothing as fast as
-// something.
+// the hash; one that costs more is not replaced. How long Config.Find takes is up to the application: it should ask one
+// index, and find nothing as fast as something.
 //
 // Standards: NIST SP 800-63B-4 sections 3.1.1 and 3.2.2, ASVS 5.0 sections 6.2 and 6.3, OWASP API2:2023.
 package login

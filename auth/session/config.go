@@ -58,7 +58,8 @@ func New(cfg Config) (*Manager, error) {
 	f.Check(cfg.Idle >= time.Minute, "Idle", cfg.Idle, "must be at least 1m")
 	f.Check(cfg.Lifetime >= cfg.Idle, "Lifetime", cfg.Lifetime, "must not be shorter than Idle")
 	f.Check(cfg.Grace <= time.Minute, "Grace", cfg.Grace, "must be at most 1m: a thief may use it too")
-	f.Check(cfg.Grace < 0 || cfg.Grace >= 10*time.Second, "Grace", cfg.Grace, "must be at least 10s, or negative: a store may be slow")
+	f.Check(cfg.Grace < 0 || cfg.Grace >= 10*time.Second, "Grace", cfg.Grace,
+		"must be at least 10s, or negative: a store may be slow")
 	f.Check(cfg.MaxSessions > 0 && cfg.MaxSessions < MaxList, "MaxSessions", cfg.MaxSessions, "must be between 1 and 999")
 	f.Check(cfg.CheckEvery <= time.Minute, "CheckEvery", cfg.CheckEvery, "must be at most 1m")
 	m := &Manager{

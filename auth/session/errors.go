@@ -13,7 +13,9 @@ var ErrRefused = errors.New("session: refresh token refused")
 
 // RefusedError is the error behind a 401 with the code invalid_grant (RFC 6749 section 5.2). The client can only log in again.
 type RefusedError struct {
-	Reason    string // stable word for logs: malformed, unknown, forged, expired, revoked, reused, foreign, overdue, user; never sent
+	// Reason is a stable word for logs, and never sent: malformed, unknown, forged, expired, revoked, reused, foreign,
+	// overdue or user.
+	Reason    string
 	SessionID string // which session, where the token was authentic
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // Login starts a session: POST, with the body that HandlersConfig.Login reads. The answer is that of RFC 6749 section 5.1:
-// access_token, token_type, expires_in, and the refresh_token, unless it travels in the cookie. A session that the browser still has a
-// cookie of is ended, so that nobody goes on in one that was planted.
+// access_token, token_type, expires_in, and the refresh_token, unless it travels in the cookie. A session that the browser
+// still has a cookie of is ended, so that nobody goes on in one that was planted.
 func (h *Handlers) Login(w http.ResponseWriter, r *http.Request) {
 	if !h.admit(w, r, http.MethodPost) {
 		return

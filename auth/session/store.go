@@ -46,8 +46,8 @@ type Denial struct {
 }
 
 // Store keeps sessions. It must be safe for concurrent use, by several processes where several share it; package
-// sessiontest checks an implementation. Every step is atomic, and an error means that nothing is known about it. Times are kept to
-// the microsecond or better.
+// sessiontest checks an implementation. Every step is atomic, and an error means that nothing is known about it. Times are
+// kept to the microsecond or better.
 type Store interface {
 	// Create adds a session, or fails where the ID exists.
 	Create(ctx context.Context, f Family) error
