@@ -25,7 +25,7 @@ type FailMode uint8
 
 // The modes.
 const (
-	FailLocal  FailMode = iota // count in this process meanwhile
+	FailLocal  FailMode = iota // count in this process meanwhile; one request a second still tries the store
 	FailClosed                 // refuse with 503
 	FailOpen                   // let everything pass: availability before protection
 )

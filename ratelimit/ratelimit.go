@@ -113,16 +113,21 @@ func (l *Limiter) take(ctx context.Context, key Key, p *plan, cost int64, wk *wo
 	return d, nil
 }
 
-// ask is the store's answer. One that has just failed is not asked where there is another way to count: a store that hangs
-// would hold up everybody.
+// storeTime bounds how long a request waits for a store, where it can do without.
+const storeTime = time.Second
+
+// ask is the store's answer. Where a request can do without, one that has just failed is left alone for a second, and one
+// that hangs is not waited for: it would hold up everybody.
 func (l *Limiter) ask(ctx context.Context, key Key, cost int64, policies []Policy, states []State) (bool, error) {
-	if l.local == nil {
+	if l.local == nil && l.onError != FailOpen {
 		return l.store.Take(ctx, key, cost, policies, states)
 	}
 	if !l.outage.Ask() {
 		return false, errOutage
 	}
-	allowed, err := l.store.Take(ctx, key, cost, policies, states)
+	bounded, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	allowed, err := l.store.Take(bounded, key, cost, policies, states)
 	if err == nil || ctx.Err() == nil { // a client that hung up says nothing about the store
 		l.outage.Tell(err == nil)
 	}

@@ -18,7 +18,7 @@ func (m *Manager) Check(ctx context.Context, p *auth.Principal) error {
 	who := checked{p.TokenID, p.SessionID, UserOf(p)}
 	now := time.Now()
 	if m.overdue.has(p.SessionID) {
-		_ = m.steal(ctx, &Family{ID: p.SessionID, User: who.user}, "overdue") // again, until the store has it
+		m.makeUp(ctx, p.SessionID)
 		return &auth.Error{Kind: auth.ErrInvalid, Reason: "revoked", Scheme: "Bearer"}
 	}
 	epoch, good := m.checks.recall(who, now)
@@ -29,7 +29,7 @@ func (m *Manager) Check(ctx context.Context, p *auth.Principal) error {
 	if p.TokenID != "" {
 		keys = append(keys, tokenKey(p.Issuer, p.TokenID))
 	}
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	ctx, cancel := soon(ctx)
 	defer cancel()
 	// A token says its second of issue only, so the whole second counts as before.
 	denied, err := m.store.Denied(ctx, p.SessionID, keys, p.IssuedAt, now)

@@ -26,7 +26,7 @@ type Config struct {
 
 	Idle        time.Duration // longest time between two refreshes; 14 days
 	Lifetime    time.Duration // longest time between two logins; 90 days
-	Grace       time.Duration // how long an exchange may be repeated, 10 s to a minute; 10 s, negative: not at all
+	Grace       time.Duration // how long an exchange may be repeated, 10 s to a minute, in which clocks that disagree count; 10 s, negative: not at all
 	MaxSessions int           // of one user, at most 999; the oldest make room; 100
 	CheckEvery  time.Duration // how long Check believes a good answer of the Store, at most a minute; 5 s, negative: not at all
 }

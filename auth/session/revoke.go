@@ -23,7 +23,7 @@ type Session struct {
 
 // List returns the user's live sessions, newest first.
 func (m *Manager) List(ctx context.Context, u User) ([]Session, error) {
-	all, err := m.store.List(ctx, u, time.Now())
+	all, err := m.list(ctx, u, time.Now())
 	if err != nil {
 		return nil, unavailable("list", err)
 	}
@@ -41,7 +41,7 @@ func (m *Manager) List(ctx context.Context, u User) ([]Session, error) {
 // Revoke ends one of the user's sessions, and with it every token of it. It returns [ErrNotFound] for a session that is
 // not his, and nil for one that has ended already.
 func (m *Manager) Revoke(ctx context.Context, u User, sessionID string) error {
-	f, err := m.store.Get(ctx, sessionID)
+	f, err := m.get(ctx, sessionID)
 	switch {
 	case errors.Is(err, ErrNotFound), err == nil && f.User != u:
 		return ErrNotFound
@@ -61,13 +61,17 @@ func (m *Manager) End(ctx context.Context, refresh string) error {
 	return unavailable("revoke", m.end(ctx, &f, event.AuthnTokenRevoked, "logout"))
 }
 
-// Logout ends the session of an access token's principal, or refuses the token itself where it belongs to none.
+// Logout ends the session of an access token's principal, or refuses the token itself where it belongs to none. A principal
+// with neither, whom a certificate proves on every request, cannot be signed out: [ErrNotFound].
 func (m *Manager) Logout(ctx context.Context, p *auth.Principal) error {
 	if p.SessionID != "" {
 		err := m.Revoke(ctx, UserOf(p), p.SessionID)
 		if !errors.Is(err, ErrNotFound) {
 			return err
 		}
+	}
+	if p.TokenID == "" {
+		return ErrNotFound
 	}
 	return m.DenyToken(ctx, p.Issuer, p.TokenID, p.Expiry)
 }
@@ -123,6 +127,9 @@ func (m *Manager) deny(ctx context.Context, d Denial) error {
 
 // Prune forgets what ended before now, and says how much that was. Call it now and then, every hour, say.
 func (m *Manager) Prune(ctx context.Context) (int, error) {
+	for _, id := range m.overdue.all() {
+		m.makeUp(ctx, id)
+	}
 	// An access token may outlive its session a little, and must be refused for that long.
 	n, err := m.store.DeleteExpired(ctx, time.Now().Add(-24*time.Hour))
 	return n, unavailable("prune", err)
@@ -144,6 +151,11 @@ func (m *Manager) end(ctx context.Context, f *Family, code event.Code, reason st
 
 // storeTime bounds a step of the store: an answer that comes later is none, and the client asks again within its grace.
 const storeTime = 3 * time.Second
+
+// soon returns a context for a step that the client waits for.
+func soon(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, storeTime)
+}
 
 // certainly returns a context for what must be done even if the client hangs up: a thief would.
 func certainly(ctx context.Context) (context.Context, context.CancelFunc) {

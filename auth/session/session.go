@@ -50,7 +50,7 @@ func (m *Manager) Start(ctx context.Context, p *auth.Principal, client string) (
 	if err != nil {
 		return Tokens{}, err
 	}
-	if err := m.store.Create(ctx, f); err != nil {
+	if err := m.create(ctx, f); err != nil {
 		return Tokens{}, unavailable("start", err)
 	}
 	if err := m.makeRoom(ctx, f.User, f.ID, now); err != nil {
@@ -65,7 +65,7 @@ func (m *Manager) User(id string) User { return User{m.issuer.Name(), id} }
 
 // makeRoom ends the oldest sessions of a user who has too many, and never his own.
 func (m *Manager) makeRoom(ctx context.Context, u User, own string, now time.Time) error {
-	all, err := m.store.List(ctx, u, now)
+	all, err := m.list(ctx, u, now)
 	if err != nil {
 		return err
 	}
@@ -121,9 +121,28 @@ func (m *Manager) Refresh(ctx context.Context, refresh, client string) (Tokens, 
 	return m.tokens(&f, p)
 }
 
+// The steps of the store, each of them bounded.
+func (m *Manager) create(ctx context.Context, f Family) error {
+	ctx, cancel := soon(ctx)
+	defer cancel()
+	return m.store.Create(ctx, f)
+}
+
+func (m *Manager) get(ctx context.Context, id string) (Family, error) {
+	ctx, cancel := soon(ctx)
+	defer cancel()
+	return m.store.Get(ctx, id)
+}
+
+func (m *Manager) list(ctx context.Context, u User, now time.Time) ([]Family, error) {
+	ctx, cancel := soon(ctx)
+	defer cancel()
+	return m.store.List(ctx, u, now)
+}
+
 // rotate is bounded, so that whoever gets no answer can ask again within his grace.
 func (m *Manager) rotate(ctx context.Context, id string, from uint64, now time.Time) (Family, bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	ctx, cancel := soon(ctx)
 	defer cancel()
 	return m.store.Rotate(ctx, id, from, now, now.Add(m.idle))
 }
@@ -134,7 +153,7 @@ func (m *Manager) find(ctx context.Context, refresh string) (Family, uint64, err
 	if !ok {
 		return Family{}, 0, &RefusedError{Reason: "malformed"}
 	}
-	f, err := m.store.Get(ctx, id)
+	f, err := m.get(ctx, id)
 	if errors.Is(err, ErrNotFound) {
 		return Family{}, 0, &RefusedError{Reason: "unknown"}
 	}
@@ -163,7 +182,8 @@ func (m *Manager) judge(ctx context.Context, f *Family, generation uint64, clien
 	age := now.Sub(f.RotatedAt)
 	switch {
 	case m.overdue.has(f.ID):
-		return m.steal(ctx, f, "overdue")
+		m.makeUp(ctx, f.ID)
+		return &RefusedError{Reason: "overdue", SessionID: f.ID}
 	case !f.RevokedAt.IsZero():
 		return &RefusedError{Reason: "revoked", SessionID: f.ID}
 	case !f.live(now):
@@ -183,12 +203,24 @@ func (m *Manager) judge(ctx context.Context, f *Family, generation uint64, clien
 // maxSkew is how far ahead of ours the clock of another machine may be. One that is behind takes from the grace.
 const maxSkew = time.Minute
 
-// steal ends a session that two parties hold. Even when the store cannot, the answer is a refusal, and the next one who
-// asks for this session, with whatever token, is refused as well until it could.
+// steal ends a session that two parties hold. Even when the store cannot, the answer is a refusal, and whoever asks this process
+// for the session next, with whatever token, is refused as well until it could.
 func (m *Manager) steal(ctx context.Context, f *Family, reason string) error {
 	err := m.end(ctx, f, event.AuthnTokenReuse, reason)
 	m.overdue.set(f.ID, err != nil)
 	return &RefusedError{Reason: reason, SessionID: f.ID}
+}
+
+// makeUp tries again what a store was too ill to do. It was reported then.
+func (m *Manager) makeUp(ctx context.Context, id string) {
+	if !m.overdue.ill.Ask() {
+		return
+	}
+	ctx, cancel := certainly(ctx)
+	defer cancel()
+	err := m.store.Revoke(ctx, id, time.Now())
+	m.overdue.ill.Tell(err == nil)
+	m.overdue.set(id, err != nil)
 }
 
 // reread asks for the user as he is now, and ends the session of one who is gone.
@@ -233,7 +265,7 @@ func (m *Manager) refuse(ctx context.Context, err error) error {
 	}
 	code := event.AuthnTokenFail
 	switch e.Reason {
-	case "reused", "foreign", "overdue", "user":
+	case "reused", "foreign", "user":
 		return err
 	case "expired":
 		code = event.SessionExpired

@@ -522,6 +522,9 @@ func TestAtOnce(t *testing.T) {
 	}
 }
 
+// bubble runs a subtest with a clock of its own.
+func bubble(f func(*testing.T)) func(*testing.T) { return func(t *testing.T) { synctest.Test(t, f) } }
+
 func TestStoreIsGone(t *testing.T) {
 	gone := func(t *testing.T, err error) {
 		t.Helper()
@@ -564,7 +567,7 @@ func TestStoreIsGone(t *testing.T) {
 			t.Error("the retry was taken for theft")
 		}
 	})
-	t.Run("while a theft is found out", func(t *testing.T) {
+	t.Run("while a theft is found out", bubble(func(t *testing.T) {
 		w := newWorld(t)
 		ctx := w.ctx(t)
 		first := w.start(t, ctx, "")
@@ -578,13 +581,17 @@ func TestStoreIsGone(t *testing.T) {
 		if err := w.verify(t, third.Access); !errors.Is(err, auth.ErrInvalid) {
 			t.Errorf("the access token: got %v, want it refused", err)
 		}
+		if w.count(event.AuthnTokenReuse) != 1 {
+			t.Errorf("got %d reports of one theft", w.count(event.AuthnTokenReuse))
+		}
 		delete(w.store.fail, "Revoke")
+		time.Sleep(time.Second)                                                 // until somebody tries again
 		if err := w.verify(t, third.Access); !errors.Is(err, auth.ErrInvalid) { // and makes up for what was not done
 			t.Errorf("the access token: got %v, want it refused", err)
 		}
 		_, err = w.Refresh(ctx, third.Refresh, "")
 		refused(t, err, "revoked")
-	})
+	}))
 	for step, call := range map[string]func(context.Context, *world, session.Tokens) error{
 		"Create": func(ctx context.Context, w *world, _ session.Tokens) error {
 			_, err := w.Start(ctx, &auth.Principal{ID: "u"}, "")
@@ -831,7 +838,10 @@ func TestTheNewSessionIsNeverTheOldest(t *testing.T) {
 
 func TestATokenWithoutIDCannotBeDenied(t *testing.T) {
 	w := newWorld(t)
-	if err := w.Logout(t.Context(), &auth.Principal{ID: "u", Issuer: issuerName}); err == nil {
+	if err := w.Logout(t.Context(), &auth.Principal{ID: "u", Issuer: issuerName}); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound, since nothing can be denied", err)
+	}
+	if err := w.DenyToken(t.Context(), issuerName, "", time.Time{}); err == nil {
 		t.Error("got no error, but nothing was denied")
 	}
 	if err := w.DenyToken(t.Context(), issuerName, "t", time.Time{}); err != nil {

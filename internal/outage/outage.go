@@ -19,7 +19,9 @@ func (m *Memory) Ask() bool {
 		return true
 	}
 	now := time.Now()
-	return now.UnixNano() >= until && m.until.CompareAndSwap(until, now.Add(Pause).UnixNano())
+	wait := time.Duration(until - now.UnixNano())
+	over := wait <= 0 || wait > Pause // or the clock was set back
+	return over && m.until.CompareAndSwap(until, now.Add(Pause).UnixNano())
 }
 
 // Tell says whether the store answered.
