@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"github.com/gopalisade/palisade/internal/around"
 	"github.com/gopalisade/palisade/monitor/event"
@@ -54,27 +55,44 @@ func (g *Gate) Authenticate(r *http.Request) (*Principal, error) {
 
 // own gives err this gate's realm, and makes an [Error] of what is none.
 func (g *Gate) own(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
+	kind := kindOf(err)
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == kind {
 		withRealm := *e
 		withRealm.realm = g.realm
 		return &withRealm
 	}
-	return &Error{Kind: kindOf(err), Scheme: "Bearer", Err: err, realm: g.realm}
+	return &Error{Kind: kind, Scheme: "Bearer", Err: err, realm: g.realm}
 }
 
-// kindOf is what an error says about the credential: an [Error] by its Kind, whatever its cause was, so that a store that says
-// ErrNoCredentials of itself makes no stranger of a client. What matches several kinds is the worst of them, and what matches
-// none is our fault.
+// kinds are what an error may say about the credential, the worst first: what is our fault never makes a stranger of a client.
+var kinds = [...]error{ErrUnavailable, ErrAmbiguous, ErrMalformed, ErrInvalid, ErrNoCredentials}
+
+// kindOf returns the worst kind that err has. An [Error] is of its Kind, whatever its cause wraps; of errors that were joined
+// each counts; and what has no kind is our fault.
 func kindOf(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Kind
-	}
-	for _, kind := range [...]error{ErrUnavailable, ErrAmbiguous, ErrMalformed, ErrInvalid, ErrNoCredentials} {
-		if errors.Is(err, kind) {
-			return kind
+	worst := len(kinds)
+	var walk func(error)
+	walk = func(err error) {
+		if e, ok := err.(*Error); ok { //nolint:errorlint // the tree is walked here
+			err = e.Kind
+		}
+		if i := slices.Index(kinds[:], err); i >= 0 {
+			worst = min(worst, i)
+			return
+		}
+		switch e := err.(type) { //nolint:errorlint // as above
+		case interface{ Unwrap() []error }:
+			for _, part := range e.Unwrap() {
+				walk(part)
+			}
+		case interface{ Unwrap() error }:
+			walk(e.Unwrap())
 		}
 	}
-	return ErrUnavailable
+	if walk(err); worst == len(kinds) {
+		return ErrUnavailable
+	}
+	return kinds[worst]
 }
 
 // Wrap returns next behind the gate: whatever has no good credential is refused.

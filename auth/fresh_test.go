@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -98,6 +99,10 @@ func TestACauseIsNoKind(t *testing.T) {
 		{"two kinds at once", errors.Join(auth.ErrNoCredentials, auth.ErrInvalid), 401},
 		{"ours above all", errors.Join(auth.ErrInvalid, auth.ErrUnavailable), 503},
 		{"plainly none", auth.ErrNoCredentials, 200},
+		{"none, wrapped", fmt.Errorf("front: %w", auth.ErrNoCredentials), 200},
+		{"joined errors of two kinds", errors.Join(&auth.Error{Kind: auth.ErrNoCredentials}, &auth.Error{Kind: auth.ErrInvalid}), 401},
+		{"joined with our fault", errors.Join(&auth.Error{Kind: auth.ErrNoCredentials}, &auth.Error{Kind: auth.ErrUnavailable}), 503},
+		{"anything else", errors.New("x"), 503},
 	} {
 		gate, err := auth.New(auth.Config{By: []auth.Authenticator{
 			auth.AuthenticatorFunc(func(*http.Request) (*auth.Principal, error) { return nil, tc.err }),

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strings"
 	"sync/atomic"
 )
 
@@ -90,6 +91,10 @@ func (u *undecided) respells(status int) bool {
 		return false
 	}
 	clean := path.Clean(to.Path)
+	odd := strings.TrimSuffix(to.Path, "/") != strings.TrimSuffix(clean, "/") || strings.Contains(to.Path, `\`)
+	if odd || len(u.Header()["Location"]) != 1 { // no router writes so
+		return false
+	}
 	return clean == path.Clean(u.r.URL.Path) || clean == path.Clean(u.r.URL.EscapedPath())
 }
 

@@ -52,6 +52,11 @@ func TestDenyByDefault(t *testing.T) {
 			_, _ = io.WriteString(w, "leak")
 			_, _ = io.Copy(w, struct{ io.Reader }{strings.NewReader("leak")})
 		}),
+		"/twice": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Location"] = []string{"/twice", "https://leak.example/"}
+			w.WriteHeader(http.StatusPermanentRedirect)
+		}),
+		"/slash":    movedTo(`/\leak.example/../slash`),
 		"/switched": write(101),
 		"/zero":     ok,
 		"/body":     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("leak")) }),
@@ -89,7 +94,9 @@ func TestDenyByDefault(t *testing.T) {
 		{"redirect to another host without a scheme", "/lookalike", as("admin"), 500},
 		{"redirect with a query of its own", "/token", as("admin"), 500},
 		{"redirect to garbage", "/garbled", as("admin"), 500},
-		{"redirect to the same path", "/same", as("admin"), 307},
+		{"redirect to the same path, by a detour", "/same", as("admin"), 500},
+		{"redirect to two places", "/twice", as("admin"), 500},
+		{"redirect that a browser reads otherwise", "/slash", as("admin"), 500},
 		{"redirect to itself, with something in it", "/itself", as("admin"), 307},
 		{"upgrade", "/switched", as("admin"), 500},
 		{"nothing written", "/zero", as("admin"), 500},

@@ -28,7 +28,8 @@ type attack struct {
 // not accept what is good in the first place. It sends each request once, in the caller's goroutine.
 //
 // A 403 is no refusal of a bad credential: most attacks speak for the principal of the good one, who is allowed, so it
-// would mean that somebody else was believed. A request without any may get one, and 404 or 405 too.
+// would mean that somebody else was believed. A request without any may get one, and 404, 405, or 204 to OPTIONS. Take rate
+// limits off the handler, and whatever accepts a request only once.
 func Attack(t testing.TB, h http.Handler, good Good) {
 	t.Helper()
 	if good.Request == nil {
@@ -60,6 +61,13 @@ func Attack(t testing.TB, h http.Handler, good Good) {
 	for _, a := range attacks {
 		good.mustFail(t, h, a)
 	}
+	const after = ", after the attacks" // which a handler that has stopped to answer would refuse as well
+	if good.Token != "" {
+		good.mustPass(t, h, "the good token"+after, bearer(good.Token))
+	}
+	if good.APIKey != "" {
+		good.mustPass(t, h, "the good API key"+after, good.key(good.APIKey))
+	}
 }
 
 func (g Good) mustPass(t testing.TB, h http.Handler, name string, edit func(*http.Request)) {
@@ -90,6 +98,12 @@ func (g Good) mustFail(t testing.TB, h http.Handler, a attack) {
 		if bare {
 			return
 		}
+	case http.StatusNoContent:
+		if bare && r.Method == http.MethodOptions { // by a middleware for CORS: it says nothing
+			return
+		}
+	case http.StatusTooManyRequests:
+		t.Fatal("authtest: got 429: attack the handler without its rate limits")
 	}
 	t.Errorf("authtest: %s: got %d, want 400 or 401", a.name, w.Code)
 }

@@ -28,8 +28,8 @@ func headerAttacks(good string) []attack {
 		{"an empty token", bearer("")},
 		{"two lines, the bad one first", bearer("x", good)},
 		{"two lines, the good one first", bearer(good, "x")},
-		{"in the query", func(r *http.Request) { r.URL.RawQuery = "access_token=" + good + "&token=" + good }},
-		{"in the query beside a bad one", func(r *http.Request) { r.URL.RawQuery = "access_token=" + good; bearer("x")(r) }},
+		{"in the query", query("access_token", good, "token", good)},
+		{"in the query beside a bad one", func(r *http.Request) { query("access_token", good)(r); bearer("x")(r) }},
 		{"OPTIONS", func(r *http.Request) { r.Method = http.MethodOptions }},
 		{"HEAD", func(r *http.Request) { r.Method = http.MethodHead }},
 		{"method override", func(r *http.Request) { r.Header.Set("X-HTTP-Method-Override", "OPTIONS") }},
@@ -45,6 +45,17 @@ func headerAttacks(good string) []attack {
 func isJWS(token string) bool {
 	parts := strings.Split(token, ".")
 	return len(parts) == 3 && min(len(parts[0]), len(parts[1]), len(parts[2])) > 8
+}
+
+// query adds parameters to those that the request has.
+func query(pairs ...string) func(*http.Request) {
+	return func(r *http.Request) {
+		values := r.URL.Query()
+		for i := 0; i < len(pairs); i += 2 {
+			values.Set(pairs[i], pairs[i+1])
+		}
+		r.URL.RawQuery = values.Encode()
+	}
 }
 
 // tokenAttacks need nothing but a good token.
@@ -165,7 +176,7 @@ func (g Good) keyAttacks() []attack {
 	k := g.APIKey
 	middle := len(k) / 2
 	all := []attack{
-		{"key in the query", func(r *http.Request) { r.URL.RawQuery = "api_key=" + k + "&apikey=" + k + "&key=" + k }},
+		{"key in the query", query("api_key", k, "apikey", k, "key", k)},
 		{"key in a cookie", func(r *http.Request) { r.AddCookie(&http.Cookie{Name: g.Header, Value: k}) }},
 		{"key twice", g.key(k, k)},
 		{"key and a bad one", g.key(k, "x")},

@@ -180,6 +180,52 @@ func TestAttackNeedsWhatIsGood(t *testing.T) {
 	}
 }
 
+// TestAHandlerThatGivesUp: what refuses everything from some time on would refuse the attacks too.
+func TestAHandlerThatGivesUp(t *testing.T) {
+	is := authtest.NewIssuer(t)
+	n := 0
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if n++; n > 2 {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	})
+	got := attack(t, h, authtest.Good{Token: is.Token(auth.Principal{ID: "u"}), Issuer: is})
+	if len(got) != 1 || !strings.Contains(got[0], "after the attacks") {
+		t.Errorf("got %q, want the good token refused after the attacks", got)
+	}
+	limited := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n++; n > 20 {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		is.Gate().Wrap(served).ServeHTTP(w, r)
+	})
+	n = 0
+	if got := attack(t, limited, authtest.Good{Token: is.Token(auth.Principal{ID: "u"})}); len(got) != 1 || !strings.Contains(got[0], "rate limits") {
+		t.Errorf("got %q, want a word about limits", got)
+	}
+}
+
+// TestMiddlewareForCORS answers every OPTIONS by itself, and reads a query.
+func TestMiddlewareForCORS(t *testing.T) {
+	is := authtest.NewIssuer(t)
+	gate := is.Gate().Wrap(served)
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodOptions:
+			w.WriteHeader(http.StatusNoContent)
+		case r.URL.Query().Get("needed") == "":
+			w.WriteHeader(http.StatusTeapot)
+		default:
+			gate.ServeHTTP(w, r)
+		}
+	})
+	authtest.Attack(t, h, authtest.Good{
+		Request: func() *http.Request { return httptest.NewRequest("GET", "/?needed=1", nil) },
+		Token:   is.Token(auth.Principal{ID: "u"}), Issuer: is,
+	})
+}
+
 func TestRefusalsAreJudged(t *testing.T) {
 	is := authtest.NewIssuer(t)
 	good := authtest.Good{Token: is.Token(auth.Principal{ID: "u"})}

@@ -61,7 +61,9 @@ func (c *Checker) Check(ctx context.Context, a Attempt) (Result, error) {
 		return Result{}, refuse(ctx, a, "malformed", "")
 	}
 	if c.guard != nil {
-		a.Login = c.guard.Normalize(a.Login)
+		if a.Login = c.guard.Normalize(a.Login); !a.wellFormed() {
+			return Result{}, refuse(ctx, a, "malformed", "")
+		}
 	}
 	guess, err := c.begin(ctx, a)
 	if err != nil {

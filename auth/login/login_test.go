@@ -180,6 +180,8 @@ func TestOneAnswer(t *testing.T) {
 		{"empty password", "alice", "", "malformed", "", 0, 0},
 		{"L5 huge password", "alice", strings.Repeat("x", 1<<20), "malformed", "", 0, 0},
 		{"empty login", "", right, "malformed", "", 0, 0},
+		{"login of blanks", "   ", right, "malformed", "", 0, 0},
+		{"login that grows in lower case", strings.Repeat("Ⱥ", 160), right, "malformed", "", 0, 0},
 		{"login with a NUL", "alice\x00", right, "malformed", "", 0, 0},
 		{"login that is no UTF-8", "alice\xff", right, "malformed", "", 0, 0},
 		{"huge login", strings.Repeat("x", 321), right, "malformed", "", 0, 0},

@@ -249,13 +249,13 @@ func (a *app) deleteUser(w http.ResponseWriter, r *http.Request) error {
 	if errors.Is(err, errNotFound) {
 		return &problem.Problem{Status: http.StatusNotFound}
 	}
-	if err == nil {
-		err = a.manager.DenyUser(r.Context(), a.manager.User(id))
-	}
 	if err != nil {
 		return err
 	}
 	event.Emit(r.Context(), event.Event{Code: event.UserDeleted, Object: id, Principal: principalID(r)})
+	if err := a.manager.DenyUser(r.Context(), a.manager.User(id)); err != nil {
+		return err
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

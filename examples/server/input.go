@@ -65,7 +65,7 @@ func (f faults) err() error {
 func (f *faults) checkEmail(email string) string {
 	addr, err := mail.ParseAddress(email)
 	_, domain, _ := strings.Cut(email, "@")
-	f.check(err == nil && addr.Address == email && len(email) <= 254 && strings.Contains(domain, "."), "email", "email")
+	f.check(err == nil && addr.Address == email && strings.TrimSpace(email) == email && len(email) <= 254 && strings.Contains(domain, "."), "email", "email")
 	return strings.ToLower(email)
 }
 

@@ -36,7 +36,7 @@ type Config struct {
 
 	// Normalize turns the spellings of one account into one. Look accounts up by what it returns ([Guard.Normalize]; package
 	// login does): if two accounts count as one, the owner of one has free guesses at the other, and if one account counts as
-	// several, everybody has more at it. The default removes space around it and lowers its letters.
+	// several, everybody has more at it. What it returns it must leave as it is. The default removes space around it and lowers its letters.
 	Normalize func(account string) string
 
 	Limits     Limits

@@ -22,7 +22,7 @@ const (
 // [Attempt].Device. It proves no identity: it only means that its holder's guesses at this account are counted apart.
 //
 // It cannot be taken back before its end, except by new Keys; a thief has the guesses that [Limits].Device allows,
-// however many he has.
+// and three times as many with any number of them.
 func (g *Guard) DeviceCookie(account string) string {
 	b := make([]byte, headSize, cookieSize)
 	binary.BigEndian.PutUint64(b, uint64(time.Now().Add(g.life).Unix()))

@@ -10,7 +10,8 @@
 // good. Failures are forgiven one by one, as time passes.
 //
 // A stranger can get an account banned for all strangers. Its owner passes by a device cookie ([Guard.DeviceCookie]), which he
-// got at his last login: its holder has a counter of his own, and no stranger's guess counts against him.
+// got at his last login: its holder has a counter of his own, and no stranger's guess counts against him. All
+// cookies of one account have a bound together, thrice as wide: whoever has stolen several can make the owner a stranger again.
 //
 // It stands inside a login handler, behind package ratelimit, and in front of auth/login's hash. It does not tell a right
 // password from a wrong one, it does not stop somebody who has the password, and a guess that was let through costs whatever

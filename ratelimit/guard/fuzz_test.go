@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gopalisade/palisade/ratelimit/guard"
 )
@@ -13,7 +14,10 @@ import (
 func FuzzDeviceCookie(f *testing.F) {
 	key := make([]byte, 32) // of this process, since the seeds of another hold what the other's guard made
 	_, _ = rand.Read(key)
-	g := newGuard(f, guard.Config{Keys: [][]byte{key}, Limits: guard.Limits{Account: 1, Pair: 1, Device: 1000}})
+	g := newGuard(f, guard.Config{
+		Keys: [][]byte{key}, Limits: guard.Limits{Account: 1, Pair: 1, Device: 1000},
+		BanFirst: 24 * time.Hour, BanMax: 24 * time.Hour, // longer than any fuzzing
+	})
 	made := g.DeviceCookie("alice")
 	raw, err := base64.RawURLEncoding.DecodeString(made)
 	if err != nil {

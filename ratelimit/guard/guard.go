@@ -71,7 +71,11 @@ func (g *Guard) Begin(ctx context.Context, a Attempt) (*Ticket, error) {
 // reserve charges the ticket's counters where there is somebody to count.
 func (g *Guard) reserve(ctx context.Context, t *Ticket) (bool, error) {
 	t.store = g.store
-	bounded, cancel := context.WithTimeout(ctx, storeTime)
+	wait := storeTime
+	if end, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(end)/2) // so that there is time left to count here
+	}
+	bounded, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	ok, err := g.store.Reserve(bounded, t.counters[:t.n], t.tallies[:t.n])
 	if err == nil {
@@ -99,6 +103,8 @@ func (g *Guard) Normalize(account string) string { return g.normalize(account) }
 // a.Addr and of a.Device, where they are given. What the address did elsewhere stays. An error matches
 // ratelimit.ErrUnavailable.
 func (g *Guard) Unlock(ctx context.Context, a Attempt) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
 	account, h := g.normalize(a.Account), newHasher(g.identity)
 	changes := []Change{
 		{Key: h.key(byAccount, a.Kind, account), Clear: true},

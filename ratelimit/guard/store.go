@@ -35,7 +35,7 @@ type Counter struct {
 	Mark uint64
 }
 
-// State is what is kept of a counter. Times are nanoseconds on one clock that does not run backwards; the zero State has no
+// State is what is kept of a counter. Times are nanoseconds on one clock that should not run backwards; the zero State has no
 // failures.
 type State struct {
 	Full int64  // when the last failure will be forgiven: Every ahead for each

@@ -45,7 +45,8 @@ func (t *Ticket) orNil(err error) (*Ticket, error) {
 
 // Succeed takes the guess back: the secret was right. A stranger's success also forgets the failures before it on the account,
 // and at his address on it, but nothing that tells against the address, or of how many addresses tried: else an attacker would
-// log in to an account of his own now and then. A device holder's success forgets those of his device only.
+// log in to an account of his own now and then. A device holder's success forgets those of his device only, and
+// leaves what all holders of the account's cookies have failed together.
 func (t *Ticket) Succeed(ctx context.Context) { t.settle(ctx, true) }
 
 // Abort takes the guess back because nobody could judge it: our own fault, such as a database out of reach or no memory for
@@ -96,9 +97,6 @@ func (t *Ticket) settle(ctx context.Context, succeeded bool) {
 		change := Change{Key: c.Key, Every: c.Every, At: y.At, Clear: succeeded && (d == byAccount || d == byPair || d == byDevice)}
 		if y.New {
 			change.Mark = c.Mark
-		}
-		if succeeded && d == byHolders {
-			change.Every *= time.Duration(t.tallies[0].Count) // with this device's failures their share goes
 		}
 		if y.Charged || change.Clear {
 			changes[n] = change
