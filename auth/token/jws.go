@@ -152,7 +152,7 @@ func parseHeader(segment string) (header, error) {
 			// what is signed. None is needed by an issuer that we know.
 			accepted = false
 		default:
-			accepted = accepted && !jose.IsVariant(name, jose.HeaderNames)
+			accepted = accepted && !jose.IsHeaderVariant(name)
 		}
 		return s.Skip()
 	})

@@ -62,5 +62,7 @@ func IsVariant(name string, known []string) bool {
 	return false
 }
 
-// HeaderNames are those of RFC 7515 section 4.1, RFC 7516 section 4.1 and RFC 7797.
-var HeaderNames = []string{"alg", "typ", "cty", "kid", "crit", "b64", "jku", "jwk", "x5u", "x5c", "x5t", "enc", "zip"}
+// IsHeaderVariant is [IsVariant] for the names of RFC 7515 section 4.1, RFC 7516 section 4.1 and RFC 7797.
+func IsHeaderVariant(name string) bool { return IsVariant(name, headerNames) }
+
+var headerNames = []string{"alg", "typ", "cty", "kid", "crit", "b64", "jku", "jwk", "x5u", "x5c", "x5t", "enc", "zip"}
