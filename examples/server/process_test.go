@@ -199,3 +199,32 @@ func TestTwoProcessesShareOneRedis(t *testing.T) {
 		}
 	}
 }
+
+// TestPostgreSQL runs the statements that SQLite's tests run, where types are looked at more closely.
+func TestPostgreSQL(t *testing.T) {
+	p := startProcess(t, "-data", t.TempDir(), "-postgres", servertest.StartPostgres(t))
+	ann := p.must(t, 201, "POST", "/api/auth/register", annBody, "")
+	p.must(t, 409, "POST", "/api/auth/register", annBody, "")
+	tokens := p.must(t, 200, "POST", "/api/auth/login", annBody, "")
+	access := text(tokens, "access_token")
+	order := p.must(t, 201, "POST", "/api/orders", `{"item":"bolt","quantity":3}`, access)
+	p.must(t, 201, "POST", "/api/orders", `{"item":"nut","quantity":1}`, access)
+	if got := p.must(t, 200, "GET", "/api/orders/"+text(order, "id"), "", access); got["quantity"] != 3.0 || got["user_id"] != ann["id"] {
+		t.Errorf("got %v", got)
+	}
+	for query, want := range map[string]int{"?limit=1": 1, "?limit=1&offset=1": 1, "?offset=2": 0, "?status=pending": 2, "?status=shipped": 0} {
+		if got := items(p.must(t, 200, "GET", "/api/orders"+query, "", access)); len(got) != want {
+			t.Errorf("%s: got %d orders, want %d", query, len(got), want)
+		}
+	}
+	key := p.must(t, 201, "POST", "/api/keys", `{"name":"robot","scopes":["read:orders"]}`, access)
+	p.must(t, 204, "DELETE", "/api/keys/"+text(key, "id"), "", access)
+	admin := text(p.must(t, 200, "POST", "/api/auth/login", adminLogin, ""), "access_token")
+	if got := p.must(t, 200, "GET", "/api/users", "", admin); got["total"] != 2.0 {
+		t.Errorf("got %v, want two users", got)
+	}
+	p.must(t, 200, "GET", "/api/admin", "", admin)
+	p.must(t, 204, "DELETE", "/api/users/"+text(ann, "id"), "", admin)
+	p.must(t, 404, "DELETE", "/api/users/"+text(ann, "id"), "", admin)
+	p.must(t, 401, "POST", "/api/auth/refresh", refreshBody(tokens), "")
+}
