@@ -47,8 +47,8 @@ var (
 	errMalformedBearer = &Error{Kind: ErrMalformed, Reason: "malformed_header", Scheme: "Bearer"}
 )
 
+// b64Token is the alphabet of RFC 6750 section 2.1.
+var b64Token = ascii.NewAlphabet("-._~+/")
+
 // isB64Token checks b64token of RFC 6750 section 2.1: at least one character, then "=" only at the end.
-func isB64Token(s string) bool {
-	body := strings.TrimRight(s, "=")
-	return ascii.All(body, "-._~+/")
-}
+func isB64Token(s string) bool { return b64Token.All(strings.TrimRight(s, "=")) }

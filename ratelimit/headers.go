@@ -21,8 +21,9 @@ func policyHeader(policies []Policy) string {
 	return string(b)
 }
 
-// setHeaders tells the client about d. A member is appended to what an outer limiter said: the client obeys both.
-func (l *Limiter) setHeaders(h http.Header, p *plan, d Decision, wk *work) {
+// setHeaders tells the client about the decision. A member is appended to what an outer limiter said: the client obeys both.
+func (l *Limiter) setHeaders(h http.Header, p *plan, t *taken, wk *work) {
+	d := &t.decision
 	if l.headers == HeadersNone || d.Policy.Name == "" { // nothing is known
 		return
 	}
@@ -38,9 +39,9 @@ func (l *Limiter) setHeaders(h http.Header, p *plan, d Decision, wk *work) {
 			b = strconv.AppendInt(b, seconds(wk.states[i].wait()), 10)
 		}
 		wk.identity = b
-		own := [...]string{p.header, string(b)} // one allocation for both, and the handler's to change
-		add(h, "Ratelimit-Policy", own[0:1:1])
-		add(h, "Ratelimit", own[1:2:2])
+		t.headers = [...]string{p.header, string(b)} // from here on the handler's, who may change them
+		add(h, "Ratelimit-Policy", t.headers[0:1:1])
+		add(h, "Ratelimit", t.headers[1:2:2])
 	}
 	if l.headers != HeadersIETF {
 		h.Set("X-Ratelimit-Limit", strconv.FormatInt(d.Policy.Limit, 10))

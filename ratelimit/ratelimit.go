@@ -157,11 +157,13 @@ func decision(policies []Policy, states []State) Decision {
 	return Decision{Policy: policies[pick], Remaining: s.Remaining, ResetAfter: s.ResetAfter, RetryAfter: s.RetryAfter}
 }
 
-// taken marks a request as charged, so that a limiter that is mounted twice charges once.
+// taken marks a request as charged, so that a limiter that is mounted twice charges once. The values of two headers lie in it,
+// so that all is one allocation.
 type taken struct {
 	context.Context
 	limiter  *Limiter
 	decision Decision
+	headers  [2]string
 }
 
 // Value finds the mark of one limiter by the limiter itself, which nobody else can have as a key.
@@ -188,15 +190,16 @@ func (l *Limiter) Wrap(next http.Handler) http.Handler {
 			return
 		}
 		wk, _ := pool.Get().(*work)
-		p := l.planOf(r)
-		d, err := l.charge(r, p, wk)
-		l.setHeaders(w.Header(), p, d, wk)
+		t, p := &taken{Context: r.Context(), limiter: l}, l.planOf(r)
+		var err error
+		t.decision, err = l.charge(r, p, wk)
+		l.setHeaders(w.Header(), p, t, wk)
 		pool.Put(wk)
 		if err != nil {
-			l.refuse(w, r, d, err)
+			l.refuse(w, r, t.decision, err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(&taken{r.Context(), l, d}))
+		next.ServeHTTP(w, r.WithContext(t))
 	})
 }
 

@@ -23,3 +23,30 @@ func All(s, others string) bool {
 	}
 	return s != ""
 }
+
+// Alphabet is what All makes of its others, to be kept where texts are long: 1 for each byte that does not belong.
+type Alphabet [256]uint8
+
+// NewAlphabet returns letters, digits and others.
+func NewAlphabet(others string) *Alphabet {
+	var a Alphabet
+	for c := range a {
+		if !All(string([]byte{byte(c)}), others) {
+			a[c] = 1
+		}
+	}
+	return &a
+}
+
+// All is the function All, eight bytes at a time.
+func (a *Alphabet) All(s string) bool {
+	var bad uint8
+	empty := s == ""
+	for ; len(s) >= 8; s = s[8:] {
+		bad |= a[s[0]] | a[s[1]] | a[s[2]] | a[s[3]] | a[s[4]] | a[s[5]] | a[s[6]] | a[s[7]]
+	}
+	for i := range len(s) {
+		bad |= a[s[i]]
+	}
+	return !empty && bad == 0
+}
