@@ -63,7 +63,7 @@ func New(cfg Config) (*Manager, error) {
 	f.Check(cfg.MaxSessions > 0 && cfg.MaxSessions < MaxList, "MaxSessions", cfg.MaxSessions, "must be between 1 and 999")
 	f.Check(cfg.CheckEvery <= time.Minute, "CheckEvery", cfg.CheckEvery, "must be at most 1m")
 	m := &Manager{
-		store: cfg.Store, issuer: cfg.Issuer, principal: cfg.Principal,
+		store: bounded{cfg.Store}, issuer: cfg.Issuer, principal: cfg.Principal,
 		idle: cfg.Idle, lifetime: cfg.Lifetime, grace: cfg.Grace, maxSessions: cfg.MaxSessions,
 		checks: newChecks(cfg.CheckEvery),
 	}

@@ -89,22 +89,24 @@ var unreadable = &problem.Problem{Status: http.StatusBadRequest, Code: "invalid_
 
 // parseBody reads an object with the member refresh_token, once and in this spelling, and nothing beside it, or an empty one.
 func parseBody(body []byte) (refresh string, ok bool) {
-	if empty := bytes.Fields(body); string(bytes.Join(empty, nil)) == "{}" {
-		return "", true
-	}
 	dec := json.NewDecoder(bytes.NewReader(body))
-	for _, want := range []json.Token{json.Delim('{'), "refresh_token", nil, json.Delim('}')} {
-		got, err := dec.Token()
-		if err != nil {
+	next := func() json.Token {
+		token, _ := dec.Token() // nil where there is none
+		return token
+	}
+	if next() != json.Delim('{') {
+		return "", false
+	}
+	if dec.More() {
+		if next() != "refresh_token" {
 			return "", false
 		}
-		if want == nil {
-			if refresh, ok = got.(string); !ok {
-				return "", false
-			}
-		} else if got != want {
+		if refresh, ok = next().(string); !ok {
 			return "", false
 		}
+	}
+	if next() != json.Delim('}') {
+		return "", false
 	}
 	_, err := dec.Token()
 	return refresh, err == io.EOF

@@ -23,7 +23,7 @@ type Session struct {
 
 // List returns the user's live sessions, newest first.
 func (m *Manager) List(ctx context.Context, u User) ([]Session, error) {
-	all, err := m.list(ctx, u, time.Now())
+	all, err := m.store.List(ctx, u, time.Now())
 	if err != nil {
 		return nil, unavailable("list", err)
 	}
@@ -41,7 +41,7 @@ func (m *Manager) List(ctx context.Context, u User) ([]Session, error) {
 // Revoke ends one of the user's sessions, and with it every token of it. It returns [ErrNotFound] for a session that is
 // not his, and nil for one that has ended already.
 func (m *Manager) Revoke(ctx context.Context, u User, sessionID string) error {
-	f, err := m.get(ctx, sessionID)
+	f, err := m.store.Get(ctx, sessionID)
 	switch {
 	case errors.Is(err, ErrNotFound), err == nil && f.User != u:
 		return ErrNotFound
@@ -78,8 +78,6 @@ func (m *Manager) Logout(ctx context.Context, p *auth.Principal) error {
 
 // RevokeAll ends all sessions of the user except one, "" for none, and says how many there were.
 func (m *Manager) RevokeAll(ctx context.Context, u User, except string) (int, error) {
-	ctx, cancel := certainly(ctx)
-	defer cancel()
 	n, err := m.store.RevokeUser(ctx, u, except, time.Now())
 	m.checks.forget()
 	if err != nil {
@@ -114,8 +112,6 @@ func (m *Manager) DenyUser(ctx context.Context, u User) error {
 }
 
 func (m *Manager) deny(ctx context.Context, d Denial) error {
-	ctx, cancel := certainly(ctx)
-	defer cancel()
 	err := m.store.Deny(ctx, d)
 	m.checks.forget()
 	if err != nil {
@@ -137,8 +133,6 @@ func (m *Manager) Prune(ctx context.Context) (int, error) {
 
 // end revokes, forgets good answers about it in this process, and reports.
 func (m *Manager) end(ctx context.Context, f *Family, code event.Code, reason string) error {
-	ctx, cancel := certainly(ctx)
-	defer cancel()
 	err := m.store.Revoke(ctx, f.ID, time.Now())
 	m.checks.forget()
 	level := slog.LevelInfo
@@ -147,19 +141,6 @@ func (m *Manager) end(ctx context.Context, f *Family, code event.Code, reason st
 	}
 	event.Emit(ctx, event.Event{Code: code, Level: level, Principal: f.User.ID, Object: f.ID, Reason: reason, Err: err})
 	return err
-}
-
-// storeTime bounds a step of the store: an answer that comes later is none, and the client asks again within its grace.
-const storeTime = 3 * time.Second
-
-// soon returns a context for a step that the client waits for.
-func soon(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, storeTime)
-}
-
-// certainly returns a context for what must be done even if the client hangs up: a thief would.
-func certainly(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), storeTime)
 }
 
 var endOfTime = time.Unix(1<<40, 0)

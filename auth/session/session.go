@@ -50,7 +50,7 @@ func (m *Manager) Start(ctx context.Context, p *auth.Principal, client string) (
 	if err != nil {
 		return Tokens{}, err
 	}
-	if err := m.create(ctx, f); err != nil {
+	if err := m.store.Create(ctx, f); err != nil {
 		return Tokens{}, unavailable("start", err)
 	}
 	if err := m.makeRoom(ctx, f.User, f.ID, now); err != nil {
@@ -65,7 +65,7 @@ func (m *Manager) User(id string) User { return User{m.issuer.Name(), id} }
 
 // makeRoom ends the oldest sessions of a user who has too many, and never his own.
 func (m *Manager) makeRoom(ctx context.Context, u User, own string, now time.Time) error {
-	all, err := m.list(ctx, u, now)
+	all, err := m.store.List(ctx, u, now)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (m *Manager) Refresh(ctx context.Context, refresh, client string) (Tokens, 
 	if f.Generation == generation {
 		var rotated bool
 		now := time.Now() // the grace begins here, however long the application took
-		f, rotated, err = m.rotate(ctx, f.ID, generation, now)
+		f, rotated, err = m.store.Rotate(ctx, f.ID, generation, now, now.Add(m.idle))
 		switch {
 		case errors.Is(err, ErrNotFound):
 			return Tokens{}, m.refuse(ctx, &RefusedError{Reason: "unknown"})
@@ -121,39 +121,13 @@ func (m *Manager) Refresh(ctx context.Context, refresh, client string) (Tokens, 
 	return m.tokens(&f, p)
 }
 
-// The steps of the store, each of them bounded.
-func (m *Manager) create(ctx context.Context, f Family) error {
-	ctx, cancel := soon(ctx)
-	defer cancel()
-	return m.store.Create(ctx, f)
-}
-
-func (m *Manager) get(ctx context.Context, id string) (Family, error) {
-	ctx, cancel := soon(ctx)
-	defer cancel()
-	return m.store.Get(ctx, id)
-}
-
-func (m *Manager) list(ctx context.Context, u User, now time.Time) ([]Family, error) {
-	ctx, cancel := soon(ctx)
-	defer cancel()
-	return m.store.List(ctx, u, now)
-}
-
-// rotate is bounded, so that whoever gets no answer can ask again within his grace.
-func (m *Manager) rotate(ctx context.Context, id string, from uint64, now time.Time) (Family, bool, error) {
-	ctx, cancel := soon(ctx)
-	defer cancel()
-	return m.store.Rotate(ctx, id, from, now, now.Add(m.idle))
-}
-
 // find returns the session of a token that this Manager made.
 func (m *Manager) find(ctx context.Context, refresh string) (Family, uint64, error) {
 	id, generation, ok := parseRefresh(refresh)
 	if !ok {
 		return Family{}, 0, &RefusedError{Reason: "malformed"}
 	}
-	f, err := m.get(ctx, id)
+	f, err := m.store.Get(ctx, id)
 	if errors.Is(err, ErrNotFound) {
 		return Family{}, 0, &RefusedError{Reason: "unknown"}
 	}
@@ -216,8 +190,6 @@ func (m *Manager) makeUp(ctx context.Context, id string) {
 	if !m.overdue.ill.Ask() {
 		return
 	}
-	ctx, cancel := certainly(ctx)
-	defer cancel()
 	err := m.store.Revoke(ctx, id, time.Now())
 	m.overdue.ill.Tell(err == nil)
 	m.overdue.set(id, err != nil)

@@ -17,13 +17,13 @@ import (
 	"github.com/gopalisade/palisade/internal/servertest"
 )
 
-// binary is the server, built once for this test binary.
+// binary is the server, built once for this test binary, if a test needs it.
 var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "palisade-server")
-	if err != nil {
+	var err error
+	if binaryDir, err = os.MkdirTemp("", "palisade-server"); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "server")
+	path := filepath.Join(binaryDir, "server")
 	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return string(out), err
@@ -31,11 +31,11 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
+var binaryDir string
+
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
+	_ = os.RemoveAll(binaryDir) // nothing, where no test built it
 	os.Exit(code)
 }
 
