@@ -103,7 +103,7 @@ func New(cfg Config) (*Limiter, error) {
 		l.deny = problem.Write
 	}
 	if l.store == nil {
-		l.store = NewMemory(0)
+		l.store, l.onError = NewMemory(0), FailLocal // it never fails: there is nothing to be prepared for
 	} else if l.onError == FailLocal {
 		l.local = NewMemory(0)
 	}
