@@ -94,8 +94,10 @@ func title(status int) string {
 
 // snake turns a status text into a code: "I'm a teapot" becomes im_a_teapot.
 func snake(s string) string {
-	return strings.ToLower(strings.NewReplacer(" ", "_", "-", "_", "'", "").Replace(s))
+	return strings.ToLower(unspaced.Replace(s))
 }
+
+var unspaced = strings.NewReplacer(" ", "_", "-", "_", "'", "")
 
 // details are the fixed sentences. They help the client's developer and tell an attacker nothing about this request.
 var details = map[int]string{
