@@ -1,8 +1,6 @@
 package problem
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,15 +15,15 @@ const ContentType = "application/problem+json"
 // described the abandoned response, keeps the others, and sends no body to HEAD.
 func Write(w http.ResponseWriter, r *http.Request, err error) {
 	p := Of(err)
-	body, encodeErr := json.Marshal(&p)
+	body, encodeErr := p.appendJSON(make([]byte, 0, 512))
 	if encodeErr != nil { // a Params value that JSON cannot hold: the refusal stands, the parameters go
 		p.Errors = slices.Clone(p.Errors)
 		for i := range p.Errors {
 			p.Errors[i].Params = nil
 		}
-		body, _ = json.Marshal(&p)
+		body, _ = p.appendJSON(nil)
 	}
-	body = append(bytes.TrimSpace(body), '\n')
+	body = append(body, '\n')
 
 	h := w.Header()
 	for _, stale := range [...]string{"Content-Encoding", "Content-Range", "Accept-Ranges", "Etag", "Last-Modified", "Content-Disposition"} {
@@ -41,10 +39,11 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 
 // setHeader sets what the body cannot say.
 func (p *Problem) setHeader(h http.Header) {
-	h.Set("Content-Type", ContentType)
-	h.Set("X-Content-Type-Options", "nosniff")
+	// One array for three values: they are never appended to in place, since each has no room behind it.
+	fixed := [3]string{ContentType, "nosniff", "no-store"}
+	h["Content-Type"], h["X-Content-Type-Options"] = fixed[0:1:1], fixed[1:2:2]
 	if len(h["Cache-Control"]) == 0 {
-		h.Set("Cache-Control", "no-store")
+		h["Cache-Control"] = fixed[2:3:3]
 	}
 	for name, values := range p.Header {
 		h[http.CanonicalHeaderKey(name)] = slices.Clone(values)
