@@ -1,0 +1,141 @@
+package graphql_test
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/gopalisade/palisade/validate/graphql"
+)
+
+// hostile are requests that must cost us next to nothing.
+var hostile = []struct {
+	name string
+	cfg  graphql.Config
+	body func() string
+	want string
+}{
+	{"a megabyte", graphql.Config{}, func() string {
+		return `{"query":"{ me { ` + strings.Repeat("id ", 1<<20/3) + `} }"}`
+	}, "body_too_large"},
+	{"a megabyte that is allowed", graphql.Config{MaxBytes: 2 << 20}, func() string {
+		return `{"query":"{ me { ` + strings.Repeat("id ", 1<<20/3) + `} }"}`
+	}, "token_limit"},
+	{"a megabyte of commas", graphql.Config{MaxBytes: 2 << 20}, func() string {
+		return `{"query":"{ me { id } }` + strings.Repeat(",", 1<<20) + `}"}`
+	}, "syntax_error"},
+	{"a megabyte of comments", graphql.Config{MaxBytes: 2 << 20}, func() string {
+		return `{"query":"{ me { id } }` + strings.Repeat(`#\n`, 1<<20/3) + `"}`
+	}, "token_limit"},
+	{"a megabyte of braces", graphql.Config{MaxBytes: 2 << 20}, func() string {
+		return `{"query":"` + strings.Repeat(`{`, 1<<20) + `"}`
+	}, "token_limit"},
+	{"64 KiB of variables", graphql.Config{}, func() string {
+		return `{"query":"{ me { id } }","variables":{"a":` + strings.Repeat("[", 60000) + `}}`
+	}, "value_depth_limit"},
+	{"100 doubling fragments", graphql.Config{}, func() string {
+		return `{"query":` + quote(doubling(100, "User", "%s %s")) + `}`
+	}, "token_limit"},
+	{"100 doubling fragments that are allowed", graphql.Config{MaxTokens: 10000}, func() string {
+		return `{"query":` + quote(doubling(100, "User", "%s %s")) + `}`
+	}, "duplicate_limit"},
+	{"100 doubling fragments under fields", graphql.Config{MaxTokens: 10000, MaxDepth: 500}, func() string {
+		return `{"query":` + quote(doubling(100, "User", "a: friend { %s } b: friend { %s }")) + `}`
+	}, "alias_limit"},
+	{"30 KB of one field", graphql.Config{}, func() string {
+		return `{"query":"{ me { ` + strings.Repeat("id ", 10000) + `} }"}`
+	}, "token_limit"},
+	{"30 KB of one field that is allowed", graphql.Config{MaxTokens: 20000}, func() string {
+		return `{"query":"{ me { ` + strings.Repeat("id ", 10000) + `} }"}`
+	}, "duplicate_limit"},
+	{"10000 directives", graphql.Config{MaxTokens: 30000}, func() string {
+		return `{"query":"{ me { id ` + strings.Repeat("@aa ", 10000) + `} }"}`
+	}, "directive_limit"},
+	{"1000 aliases", graphql.Config{MaxTokens: 20000}, func() string {
+		return `{"query":"{ ` + aliases(1000, "__typename") + `}"}`
+	}, "duplicate_limit"},
+	{"a batch of 1000", graphql.Config{MaxBatch: 10}, func() string {
+		return "[" + strings.Repeat(`{"query":"{ me { id } }"},`, 999) + `{"query":"{ me { id } }"}]`
+	}, "batch_limit"},
+	{"a thousand unknown fields", graphql.Config{}, func() string {
+		return `{"query":"{ ` + strings.Join(names(990), " ") + `}"}`
+	}, "validation_failed"},
+	{"fragments that nobody needs", graphql.Config{}, func() string {
+		return `{"query":` + quote(strings.Replace(doubling(60, "User", "id %s"), "...F0", "id", 1)) + `}`
+	}, "validation_failed"},
+}
+
+// TestHostile asserts what each request makes us allocate: less than 8 MiB, which is less than it takes to answer it.
+func TestHostile(t *testing.T) {
+	for _, tc := range hostile {
+		t.Run(tc.name, func(t *testing.T) {
+			g := newGuard(t, tc.cfg)
+			r := raw(tc.body())
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			got, _ := check(g, r)
+			runtime.ReadMemStats(&after)
+			if got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used >= 8<<20 {
+				t.Errorf("allocated %d bytes", used)
+			}
+		})
+	}
+}
+
+// The walk visits each selection once, however often its fragment is spread.
+func TestWalkIsLinear(t *testing.T) {
+	g := costly(t, graphql.Config{})
+	for _, twice := range []string{
+		"%s %s",
+		"a: friend { %s } b: friend { %s }",
+		"... on User { %s } ... on Node { %s }",
+		"friends(first: 2) { %s } x: friends(first: 3) @include(if: true) { %s }",
+	} {
+		steps := func(n int) int {
+			got, err := g.Steps(doubling(n, "User", twice), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		each := steps(11) - steps(10)
+		for n := 10; n <= 60; n++ {
+			if got, want := steps(n), steps(10)+(n-10)*each; got != want || each > 12 {
+				t.Errorf("%q: %d fragments take %d steps, want %d", twice, n, got, want)
+			}
+		}
+	}
+}
+
+// What breaks a limit is not walked to its end.
+func TestWalkStopsEarly(t *testing.T) {
+	g := newGuard(t, graphql.Config{MaxDuplicates: 5})
+	for _, tc := range []struct {
+		name     string
+		document func(n int) string
+		want     string
+	}{
+		{"repeats", func(n int) string { return "{ me { " + strings.Repeat("id ", n) + "} }" }, "duplicate_limit"},
+		{"aliases", func(n int) string { return "{" + aliases(n, "me { id }") + "}" }, "duplicate_limit"},
+		{"directives", func(n int) string { return "{ me { id " + strings.Repeat("@a ", n) + "} }" }, "directive_limit"},
+		{"spreads", func(n int) string {
+			return "{ me { " + strings.Repeat("...A ", n) + "} } fragment A on User { id }"
+		}, "duplicate_limit"},
+		{"literals", func(n int) string {
+			return "{ sum(tree: " + strings.Repeat("[", 11) + strings.Repeat("1 ", n) + strings.Repeat("]", 11) + ") }"
+		}, "value_depth_limit"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			few, err := g.Steps(tc.document(30), "")
+			if code(err) != tc.want {
+				t.Fatalf("got %v, want %s", err, tc.want)
+			}
+			if many, err := g.Steps(tc.document(300), ""); many != few || code(err) != tc.want {
+				t.Errorf("%d steps for 300, %d for 30: %v", many, few, err)
+			}
+		})
+	}
+}
