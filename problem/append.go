@@ -2,6 +2,7 @@ package problem
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 )
 
@@ -79,23 +80,32 @@ func appendText(b []byte, text string) []byte {
 	return append(append(append(b, '"'), text...), '"')
 }
 
-// appendParams appends the limits of a rule, which most have one of.
+// appendParams appends the limits of a rule, sorted by name.
 func appendParams(b []byte, params map[string]any) ([]byte, error) {
-	if len(params) == 1 {
-		for name, value := range params {
-			head := append(appendText(append(b, '{'), name), ':')
-			switch v := value.(type) {
-			case string:
-				return append(appendText(head, v), '}'), nil
-			case int:
-				return append(strconv.AppendInt(head, int64(v), 10), '}'), nil
-			case int64:
-				return append(strconv.AppendInt(head, v, 10), '}'), nil
-			case uint64:
-				return append(strconv.AppendUint(head, v, 10), '}'), nil
+	var few [4]string
+	names := few[:0]
+	for name := range params {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		b = append(appendText(append(b, "{,"[min(i, 1)]), name), ':')
+		switch v := params[name].(type) {
+		case string:
+			b = appendText(b, v)
+		case int:
+			b = strconv.AppendInt(b, int64(v), 10)
+		case int64:
+			b = strconv.AppendInt(b, v, 10)
+		case uint64:
+			b = strconv.AppendUint(b, v, 10)
+		default:
+			other, err := json.Marshal(v)
+			if err != nil {
+				return nil, err
 			}
+			b = append(b, other...)
 		}
 	}
-	all, err := json.Marshal(params)
-	return append(b, all...), err
+	return append(b, '}'), nil
 }

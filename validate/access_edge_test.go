@@ -8,7 +8,7 @@ import (
 
 // What is limited stays so, however it is nested.
 func TestViewEdges(t *testing.T) {
-	t.Run("view map with int keys", func(t *testing.T) {
+	t.Run("map with int keys", func(t *testing.T) {
 		v, err := validate.NewView[map[int]FExp](validate.ViewConfig{Can: nobody})
 		if err != nil {
 			t.Skip(err)
@@ -16,7 +16,7 @@ func TestViewEdges(t *testing.T) {
 		b, _ := v.Marshal(t.Context(), map[int]FExp{7: {}})
 		same(t, string(b), `{"7":{}}`)
 	})
-	t.Run("view unexported embedded pointer leaks", func(t *testing.T) {
+	t.Run("embedded pointer that is not exported", func(t *testing.T) {
 		type R struct {
 			*fHidden
 			B string `json:"b"`
@@ -28,7 +28,7 @@ func TestViewEdges(t *testing.T) {
 		b, _ := v.Marshal(t.Context(), R{&fHidden{"x"}, "b"})
 		same(t, string(b), `{"b":"b"}`)
 	})
-	t.Run("view embedded leaks", func(t *testing.T) {
+	t.Run("access of an embedded struct", func(t *testing.T) {
 		type E struct {
 			A string `json:"a"`
 		}
@@ -42,7 +42,7 @@ func TestViewEdges(t *testing.T) {
 		b, _ := v.Marshal(t.Context(), R{E{"x"}})
 		same(t, string(b), `{}`)
 	})
-	t.Run("view omitempty pointer", func(t *testing.T) {
+	t.Run("omitempty of a pointer, limited or not", func(t *testing.T) {
 		type plain struct {
 			P *string `json:"p,omitempty"`
 		}

@@ -217,7 +217,8 @@ func TestAccessOut(t *testing.T) {
 	}
 	zero := `{"name":"b",EMAIL"notes":[],"pair":[{"text":""MARK}],"addr":"","opt":null,"version":0BY}`
 	full := `{"name":"<a>",EMAILSALARY"notes":[{"text":"t"MARK},{"text":"t"MARK}],"byid":{"a":null,"b":{"text":"t"MARK}},` +
-		`"last":{"text":"t"MARK},"pair":[{"text":"t"MARK}],"addr":"","opt":null,"lists":{"l":[{"text":"t"MARK}]},"self":SELF,"version":2BY}`
+		`"last":{"text":"t"MARK},"pair":[{"text":"t"MARK}],"addr":"","opt":null,` +
+		`"lists":{"l":[{"text":"t"MARK}]},"self":SELF,"version":2BY}`
 	for _, tc := range []struct {
 		role    string
 		replace []string

@@ -21,20 +21,20 @@ func TestLanguages(t *testing.T) {
 	body := `{"name":"` + strings.Repeat("hunter2", 4) +
 		`","role":"hunter2","tags":["a","a"],"age":"x","odd":1,"pass":"hunter2"}`
 	for _, tc := range []struct{ name, accept, language, max, oneof string }{
-		{"none", "", "en", "Must be at most 20.", "Must be one of: user, staff."},
+		{"none", "", "en", "Must have at most 20 characters.", "Must be one of: user, staff."},
 		{"German", "de", "de", "Höchstens 20 Zeichen.", "Muss eines davon sein: user, staff."},
 		{"Austrian", "de-AT,en;q=0.5", "de", "Höchstens 20 Zeichen.", "Muss eines davon sein: user, staff."},
 		{
-			"French first", "fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", "fr", "Doit être au plus 20.",
+			"French first", "fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", "fr", "Doit avoir au plus 20 caractères.",
 			"Doit être l'un de : user, staff.",
 		},
 		{"Portuguese without a sentence", "pt", "pt-BR", "No máximo 20.", "Não é válido."},
-		{"unknown", "ja", "en", "Must be at most 20.", "Must be one of: user, staff."},
-		{"refused German", "de;q=0", "en", "Must be at most 20.", "Must be one of: user, staff."},
-		{"any", "*", "en", "Must be at most 20.", "Must be one of: user, staff."},
-		{"nonsense", "hunter2;;;q=x", "en", "Must be at most 20.", "Must be one of: user, staff."},
-		{"of 1 MB", strings.Repeat("de,", 350_000), "en", "Must be at most 20.", "Must be one of: user, staff."},
-		{"of underscores", strings.Repeat("a_", 100), "en", "Must be at most 20.", "Must be one of: user, staff."},
+		{"unknown", "ja", "en", "Must have at most 20 characters.", "Must be one of: user, staff."},
+		{"refused German", "de;q=0", "en", "Must have at most 20 characters.", "Must be one of: user, staff."},
+		{"any", "*", "en", "Must have at most 20 characters.", "Must be one of: user, staff."},
+		{"nonsense", "hunter2;;;q=x", "en", "Must have at most 20 characters.", "Must be one of: user, staff."},
+		{"of 1 MB", strings.Repeat("de,", 350_000), "en", "Must have at most 20 characters.", "Must be one of: user, staff."},
+		{"of underscores", strings.Repeat("a_", 100), "en", "Must have at most 20 characters.", "Must be one of: user, staff."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := postJSON(body)

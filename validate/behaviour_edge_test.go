@@ -23,7 +23,7 @@ func same(t *testing.T, got, want string) {
 
 // Small inputs at the edges of what the tables cover.
 func TestEdges(t *testing.T) {
-	t.Run("Wrap takes a foreign body away", func(t *testing.T) {
+	t.Run("Wrap leaves a foreign body", func(t *testing.T) {
 		s := mustNew[itemPath](t, validate.Config{ForeignBody: true})
 		r := postJSON("upload")
 		r.SetPathValue("id", "x")
@@ -34,7 +34,7 @@ func TestEdges(t *testing.T) {
 		})).ServeHTTP(httptest.NewRecorder(), r)
 		same(t, got, "upload")
 	})
-	t.Run("empty joined error passes", func(t *testing.T) {
+	t.Run("an error that joins none is one", func(t *testing.T) {
 		_, err := bind[openHook](t, validate.Config{}, `{"a":"x"}`)
 		same(t, faultsOf(err), "500")
 	})
@@ -44,14 +44,14 @@ func TestEdges(t *testing.T) {
 		}](t, validate.Config{}, `{"m":{"k":[{"a":"x"}]}}`)
 		same(t, faultsOf(err), "body /m/k/0/a bad")
 	})
-	t.Run("omitempty does not skip eqfield", func(t *testing.T) {
+	t.Run("omitempty skips gtfield", func(t *testing.T) {
 		_, err := bind[struct {
 			A int `json:"a"`
 			B int `json:"b" validate:"omitempty,gtfield=A"`
 		}](t, validate.Config{}, `{"a":5}`)
 		same(t, faultsOf(err), "")
 	})
-	t.Run("default is shared", func(t *testing.T) {
+	t.Run("defaults are not shared", func(t *testing.T) {
 		s := mustNew[struct {
 			N big.Int `json:"n" default:"5"`
 			B fBag    `json:"b" default:"x"`
@@ -101,7 +101,7 @@ func TestEdges(t *testing.T) {
 		}](t, validate.Config{}, `{"a":{"b":1,"b":2}}`)
 		same(t, faultsOf(err), "body /a duplicate")
 	})
-	t.Run("rule panics", func(t *testing.T) {
+	t.Run("a rule that panics", func(t *testing.T) {
 		defer func() {
 			if p := recover(); p != nil {
 				t.Errorf("panics: %v", p)
@@ -127,7 +127,7 @@ func TestEdges(t *testing.T) {
 		e, _ := errors.AsType[*validate.Error](err)
 		same(t, e.Word, "invalid_form")
 	})
-	t.Run("secret empty is filled", func(t *testing.T) {
+	t.Run("an empty secret is not there", func(t *testing.T) {
 		_, err := bind[struct {
 			A string        `json:"a"`
 			B secret.String `json:"b" validate:"required_with=A"`
@@ -151,5 +151,48 @@ func TestEdges(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+	})
+	t.Run("routers agree on a raw bar beside an escaped percent", func(t *testing.T) {
+		std, raw := routed(t, "/i/%25|", pathHandler(t))
+		same(t, raw.Body.String(), std.Body.String())
+	})
+	t.Run("order of faults in a map", func(t *testing.T) {
+		first := ""
+		for range 20 {
+			_, err := bind[struct {
+				M map[string]inner `json:"m"`
+			}](t, validate.Config{}, `{"m":{"a":{},"b":{},"c":{},"d":{}}}`)
+			if first == "" {
+				first = faultsOf(err)
+			}
+			if faultsOf(err) != first {
+				t.Fatal("the order changes from request to request")
+			}
+		}
+	})
+	t.Run("empty bytes are not nil", func(t *testing.T) {
+		v, err := bind[struct {
+			A []byte `json:"a"`
+		}](t, validate.Config{}, `{"a":""}`)
+		if err != nil || v.A == nil {
+			t.Errorf("got nil, want empty: sent is not absent")
+		}
+	})
+	t.Run("a whole number with a point is rounded no more than one without", func(t *testing.T) {
+		for number, want := range map[string]string{
+			"9007199254740993.0": "body /a precision", "9007199254740992.00": "", "1.5e300": "", "0.1": "", "1e2": "",
+		} {
+			_, err := bind[struct {
+				A float64 `json:"a"`
+			}](t, validate.Config{}, `{"a":`+number+`}`)
+			same(t, faultsOf(err), want)
+		}
+	})
+	t.Run("a list that was sent is there, even empty", func(t *testing.T) {
+		_, err := bind[struct {
+			A string   `json:"a"`
+			B []string `json:"b" validate:"required_with=A"`
+		}](t, validate.Config{}, `{"a":"x","b":[]}`)
+		same(t, faultsOf(err), "")
 	})
 }

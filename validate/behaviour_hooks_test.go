@@ -80,7 +80,7 @@ func TestValidateMethods(t *testing.T) {
 		{"slice", "", `{"list":[{"from":1,"to":2},` + bad + `]}`, "body /list/1/to before_from"},
 		{"array", "", `{"pair":[{"from":1,"to":2},` + bad + `]}`, "body /pair/1/to before_from"},
 		{"map", "", `{"map":{"k":` + bad + `}}`, "body /map/k/to before_from"},
-		{"map below a name that is not repeated", "", `{"map":{"hunter2 !":` + bad + `}}`, "body /map/to before_from"},
+		{"map below a name that is not repeated", "", `{"map":{"hunter2 !":` + bad + `}}`, "body /map before_from"},
 		{"lists in a map", "", `{"lists":{"k":[null,{"name":"root"}]}}`, "body /lists/k/1/name reserved"},
 		{"Opt", "", `{"opt":` + bad + `}`, "body /opt/to before_from"},
 		{"null Opt", "", `{"opt":null,"ptr":null}`, ""},

@@ -1,7 +1,9 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,7 +15,8 @@ import (
 )
 
 // Messages are sentences for people, by the code of a fault. A name of a param in braces stands for its value, as in
-// "Must have at most {max} characters."; the sentence of "" serves codes that have none.
+// "Must be at most {max}."; the sentence of "" serves codes that have none. Where a rule counts, its unit stands behind the
+// code, as in "max characters", "max items" and "max bytes".
 type Messages map[string]string
 
 // Catalog holds the sentences of several languages and picks one by Accept-Language. Codes are never translated.
@@ -45,12 +48,15 @@ func NewCatalog(fallback string, languages map[string]Messages) (*Catalog, error
 		tag, err := language.Parse(name)
 		f.Check(err == nil, "Catalog", name, "must be a language tag (BCP 47)")
 		base, _ := tag.Base()
-		all := Messages{}
-		for _, from := range []Messages{builtinMessages[base.String()], languages[name]} {
-			for code, sentence := range from {
-				all[code] = sentence
-			}
+		all := maps.Clone(builtinMessages[base.String()])
+		if all == nil {
+			all = Messages{}
 		}
+		maps.DeleteFunc(all, func(code, _ string) bool { // yours for "max" is for every unit
+			plain, _, counts := strings.Cut(code, " ")
+			return counts && languages[name][plain] != ""
+		})
+		maps.Copy(all, languages[name])
 		tags = append(tags, tag)
 		c.names, c.languages = append(c.names, tag.String()), append(c.languages, all)
 	}
@@ -93,10 +99,8 @@ func (c *Catalog) language(r *http.Request) string {
 // sentence tells a fault to people.
 func (c *Catalog) sentence(name string, f problem.Field) string {
 	messages := c.languages[max(0, slices.Index(c.names, name))]
-	text, ok := messages[f.Code]
-	if !ok {
-		text = messages[""]
-	}
+	unit, _ := f.Params["unit"].(string)
+	text := cmp.Or(messages[f.Code+" "+unit], messages[f.Code], messages[""])
 	for param, value := range f.Params {
 		if !strings.Contains(text, "{"+param+"}") {
 			continue

@@ -237,6 +237,7 @@ func (c *compiler) node(t reflect.Type, src ruleSource, where string) *node {
 	before, after, err := src.dive()
 	if err != nil {
 		c.fault(where, "validate: %v", err)
+		n.kind = kindBool // whatever looks at it next finds nothing inside
 		return n
 	}
 	c.nested(n, after, where)

@@ -90,6 +90,10 @@ func configFaults() []faultRow {
 		},
 		{"media type with a parameter", compiles[empty](validate.Config{MediaTypes: []string{"a/b; c=d"}}), "MediaTypes"},
 		{"media type without a slash", compiles[empty](validate.Config{MediaTypes: []string{"json"}}), "MediaTypes"},
+		{
+			"media type that a browser sends across origins unasked",
+			compiles[empty](validate.Config{MediaTypes: []string{"text/plain"}}), "MediaTypes",
+		},
 		{"foreign body and json", compiles[Base](validate.Config{ForeignBody: true}), "ForeignBody must be false"},
 		{"foreign body and form", compiles[struct {
 			A string `form:"a"`
@@ -134,9 +138,11 @@ func configFaults() []faultRow {
 			B int `json:"a"`
 		}](), "same json name"},
 		{"view: embedded pointer", views[struct{ *Base }](), "is embedded and no plain struct"},
-		{"view: omitempty of a struct", views[struct {
-			A Base `json:"a,omitempty"`
-		}](), "leave it out by omitzero"},
+		{"view: omitempty of a struct", func() error {
+			return validate.NewDynamicView(reflect.StructOf([]reflect.StructField{
+				{Name: "A", Type: reflect.TypeFor[Base](), Tag: `json:"a,omitempty"`},
+			}))
+		}, "leave it out by omitzero"},
 		{"view: bad access", views[struct {
 			A int `json:"a" access:"readable"`
 		}](), "access: must be"},

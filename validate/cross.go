@@ -210,7 +210,7 @@ func equals(n *node, text string) (func(reflect.Value) bool, error) {
 	return nil, fmt.Errorf("cannot compare %v with a word", n.typ)
 }
 
-// filled reports whether a field was sent with something in it: a number or bool at all, a text or collection not empty.
+// filled reports whether a field was sent with something in it: a text that is not empty, anything else that is not null.
 func (o *object) filled(i int, v reflect.Value, sent *bits) bool {
 	value, ok := o.fields[i].deref(v)
 	return ok && sent.has(i) && !o.fields[i].node.value().empty(value)

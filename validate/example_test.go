@@ -43,7 +43,7 @@ func Example() {
 	// Output:
 	// {Email:ann@example.com Password:[redacted] FirstName:Ann Bio:<b>hi</b>}
 	// 200
-	// 422 {"title":"Unprocessable Entity","status":422,"code":"invalid_input","detail":"The request is well-formed but breaks a rule.","errors":[{"in":"body","pointer":"/email","code":"email","detail":"Must be an e-mail address."},{"in":"body","pointer":"/password","code":"min","params":{"min":8},"detail":"Must be at least 8."},{"in":"body","pointer":"/role","code":"unknown","detail":"Is not known here."},{"in":"body","pointer":"/first_name","code":"required","detail":"Is required."}]}
+	// 422 {"title":"Unprocessable Entity","status":422,"code":"invalid_input","detail":"The request is well-formed but breaks a rule.","errors":[{"in":"body","pointer":"/email","code":"email","detail":"Must be an e-mail address."},{"in":"body","pointer":"/password","code":"min","params":{"min":8,"unit":"characters"},"detail":"Must have at least 8 characters."},{"in":"body","pointer":"/role","code":"unknown","detail":"Is not known here."},{"in":"body","pointer":"/first_name","code":"required","detail":"Is required."}]}
 }
 
 // The article's list of orders: limit, offset and status, each with its default.

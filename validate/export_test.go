@@ -31,3 +31,10 @@ func (d *Dynamic) Bind(r *http.Request) (any, error) {
 	st.bind(value)
 	return value.Interface(), st.err()
 }
+
+// NewDynamicView is NewView for such a type, without anybody to ask.
+func NewDynamicView(t reflect.Type) error {
+	f := conf.Faults{Room: "validate"}
+	newView(t, nil, &f)
+	return f.Err()
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/gopalisade/palisade/internal/conf"
 )
@@ -96,6 +97,6 @@ func (a *answer) write(w http.ResponseWriter, r *http.Request, v reflect.Value) 
 
 func setHeader(w http.ResponseWriter, header http.Header) {
 	for name, values := range header {
-		w.Header()[http.CanonicalHeaderKey(name)] = values
+		w.Header()[http.CanonicalHeaderKey(name)] = slices.Clone(values)
 	}
 }

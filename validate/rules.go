@@ -232,9 +232,11 @@ func (c comparison) build(n *node, w ruleWord) (func(reflect.Value) bool, map[st
 		if c.equal {
 			return func(v reflect.Value) bool { return c.holds(boolInt(v.String() != w.param)) }, map[string]any{w.name: w.param}, nil
 		}
-		return c.counted(n, w, func(v reflect.Value) int { return utf8.RuneCountInString(v.String()) })
-	case kindSlice, kindArray, kindMap, kindBytes:
-		return c.counted(n, w, reflect.Value.Len)
+		return c.counted(n, w, "characters", func(v reflect.Value) int { return utf8.RuneCountInString(v.String()) })
+	case kindSlice, kindArray, kindMap:
+		return c.counted(n, w, "items", reflect.Value.Len)
+	case kindBytes:
+		return c.counted(n, w, "bytes", reflect.Value.Len)
 	case kindText:
 		if n.typ == reflect.TypeFor[time.Time]() && !c.equal {
 			return c.times(w)
@@ -248,9 +250,12 @@ func (c comparison) ints(n *node, w ruleWord) (func(reflect.Value) bool, map[str
 	return func(v reflect.Value) bool { return c.holds(compare(v.Int(), limit)) }, map[string]any{w.name: limit}, wrong(err, n)
 }
 
-func (c comparison) counted(n *node, w ruleWord, count func(reflect.Value) int) (func(reflect.Value) bool, map[string]any, error) {
+func (c comparison) counted(
+	n *node, w ruleWord, unit string, count func(reflect.Value) int,
+) (func(reflect.Value) bool, map[string]any, error) {
 	limit, err := strconv.ParseUint(w.param, 10, 31)
-	return func(v reflect.Value) bool { return c.holds(compare(count(v), int(limit))) }, map[string]any{w.name: limit}, wrong(err, n)
+	params := map[string]any{w.name: limit, "unit": unit}
+	return func(v reflect.Value) bool { return c.holds(compare(count(v), int(limit))) }, params, wrong(err, n)
 }
 
 // times compares with the moment of the request, as the dialect's gt and lt without a parameter do.
@@ -341,5 +346,5 @@ func buildBytes(n *node, w ruleWord) (func(reflect.Value) bool, map[string]any, 
 	limit, err := strconv.ParseUint(w.param, 10, 31)
 	return func(v reflect.Value) bool {
 		return v.Len() >= int(limit) == (w.name == "minbytes") || v.Len() == int(limit)
-	}, map[string]any{w.name: limit}, wrong(err, n)
+	}, map[string]any{w.name: limit, "unit": "bytes"}, wrong(err, n)
 }

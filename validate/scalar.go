@@ -147,6 +147,9 @@ func parseNumber(n *node, v reflect.Value, text string) string {
 	if err != nil || math.IsInf(f, 0) {
 		return CodeRange
 	}
+	if digits, zeros, _ := strings.Cut(text, "."); strings.Trim(zeros, "0") == "" { // a whole number
+		text, whole = digits, !strings.ContainsAny(text, "eE")
+	}
 	if whole && math.Abs(f) >= 1<<24 && strconv.FormatFloat(f, 'f', -1, 64) != text {
 		return CodePrecision
 	}

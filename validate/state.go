@@ -56,8 +56,10 @@ func (s *state) frame() *frame {
 // step is one segment of a JSON Pointer: a member, a key, or an element.
 type step struct {
 	name  string
-	index int // of an element; -1 for a name
+	index int // of an element; -1 for a name, hidden for one that is not told
 }
+
+const hidden = -2
 
 func (p *plan) begin(r *http.Request, ctx context.Context) *state {
 	s := p.states.Get().(*state)
@@ -130,18 +132,18 @@ func harmless(name []byte) bool {
 
 func (s *state) push(name string) { s.path = append(s.path, step{name, -1}) }
 
-// pushKey enters a member whose name the client chose; a name that must not be repeated is no segment.
+// pushKey enters a member whose name the client chose. At a name that must not be repeated pointers end.
 func (s *state) pushKey(name string) {
-	if !harmless([]byte(name)) {
-		name = ""
+	if harmless([]byte(name)) {
+		s.push(name)
+	} else {
+		s.path = append(s.path, step{"", hidden})
 	}
-	s.push(name)
 }
 
 func (s *state) pop()            { s.path = s.path[:len(s.path)-1] }
 func (s *state) pushIndex(i int) { s.path = append(s.path, step{"", i}) }
 func (s *state) failed() int     { return len(s.faults) }
-func (s *state) refused() bool   { return s.stop != nil }
 
 // pointer renders the present place; the body as a whole is "".
 func (s *state) pointer() string {
@@ -151,6 +153,8 @@ func (s *state) pointer() string {
 	segments := make([]string, 0, 8)
 	for _, st := range s.path {
 		switch {
+		case st.index == hidden:
+			return problem.Pointer(segments...)
 		case st.index >= 0:
 			segments = append(segments, strconv.Itoa(st.index))
 		case st.name != "":
