@@ -22,7 +22,9 @@ func FuzzEncoding(f *testing.F) {
 			Type: kind, Status: 422, Code: "c", Detail: detail, Instance: name, Truncated: truncated,
 			Errors: []problem.Field{
 				{In: in, Pointer: pointer, Name: name, Code: code, Detail: detail, Params: map[string]any{param: value}},
-				{Code: code}, {Code: code, Params: map[string]any{param: value, param + "2": 2}}, {In: in, Code: code, Params: map[string]any{}},
+				{Code: code},
+				{Code: code, Params: map[string]any{param: value, param + "2": 2}},
+				{In: in, Code: code, Params: map[string]any{}},
 			}[:uint(which)%5],
 		}
 		w := httptest.NewRecorder()

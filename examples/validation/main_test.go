@@ -19,8 +19,10 @@ func TestValidation(t *testing.T) {
 		status                           int
 		want                             string
 	}{
-		{"cleaned", "POST", customers, inJSON, `{"email":" Ann@Example.com","name":"Ann  Other","bio":"<b onclick=x>hi</b>"}`, 201,
-			`{"id":1,"email":"ann@example.com","name":"Ann Other","bio":"<b>hi</b>"}`},
+		{
+			"cleaned", "POST", customers, inJSON, `{"email":" Ann@Example.com","name":"Ann  Other","bio":"<b onclick=x>hi</b>"}`, 201,
+			`{"id":1,"email":"ann@example.com","name":"Ann Other","bio":"<b>hi</b>"}`,
+		},
 		{"second", "POST", customers, inJSON, `{"email":"a@example.com","name":"Aaron"}`, 201, `"id":2`},
 		{"in German", "POST", customers, inJSON, `{"email":"ann","name":"","role":"admin"}`, 422, "Muss eine E-Mail-Adresse sein."},
 		{"another tenant", "GET", "/tenants/other/customers", "", "", 200, "[]"},
