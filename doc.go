@@ -12,9 +12,12 @@
 //   - auth, auth/token, auth/token/dpop, auth/apikey: who is asking
 //   - auth/login, auth/session: who signs in, and stays so
 //   - rbac: whether they may
+//   - validate, validate/graphql: what they may send
+//   - validate/sanitize: text made safe for one place
 //   - problem: how every room says no
 //   - monitor/event: the words in which every room says what happened
 //   - crypto/password: passwords at rest
+//   - crypto/secret: values that do not print
 //
 // The module adapters beside it has the stores in SQLite, PostgreSQL and Redis; auth/authtest brings identities and attacks
 // into your tests. The README shows the chain in one program, examples/server runs all of it.
