@@ -22,17 +22,21 @@ type contest struct {
 
 func main() {
 	rounds := flag.Int("rounds", 3, "turns of each pair")
+	room := flag.String("room", "", "the only room to measure, all if empty")
 	flag.Parse()
 	log.SetFlags(0)
 	fmt.Printf("%s/%s, %d cores, %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
-	fmt.Println("| room | work | peer | ours | peer's | ratio | allocations |")
-	fmt.Println("|---|---|---|--:|--:|--:|--:|")
-	for _, group := range [][]contest{chains(), tokens(), corsPolicies(), headerPolicies(), limiters(), roles()} {
+	fmt.Println("| room | work | peer | ours | peer's | ratio | allocations | bytes |")
+	fmt.Println("|---|---|---|--:|--:|--:|--:|--:|")
+	for _, group := range [][]contest{chains(), tokens(), corsPolicies(), headerPolicies(), limiters(), roles(), validations()} {
 		for _, c := range group {
+			if *room != "" && c.room != *room {
+				continue
+			}
 			ours, theirs := measure(c, *rounds)
-			fmt.Printf("| %s | %s | %s | %.0f ns | %.0f ns | **%.3f** | %d to %d |\n", c.room, c.work, c.peer,
+			fmt.Printf("| %s | %s | %s | %.0f ns | %.0f ns | **%.3f** | %d to %d | %d to %d |\n", c.room, c.work, c.peer,
 				nanoseconds(ours), nanoseconds(theirs), nanoseconds(ours)/nanoseconds(theirs),
-				ours.AllocsPerOp(), theirs.AllocsPerOp())
+				ours.AllocsPerOp(), theirs.AllocsPerOp(), ours.AllocedBytesPerOp(), theirs.AllocedBytesPerOp())
 		}
 	}
 }

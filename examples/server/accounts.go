@@ -1,15 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,24 +20,8 @@ import (
 	"github.com/gopalisade/palisade/problem"
 	"github.com/gopalisade/palisade/ratelimit/guard"
 	"github.com/gopalisade/palisade/transport"
+	"github.com/gopalisade/palisade/validate"
 )
-
-// registration is what a stranger may say about a new account. Role and tier are not in it: a body that names them is
-// refused, and nobody makes an administrator of himself.
-type registration struct {
-	Email     string `json:"email"`
-	Password  string `json:"password"`
-	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
-	Bio       string `json:"bio"`
-}
-
-// newUser is what somebody with write:users may say.
-type newUser struct {
-	registration
-	Role string `json:"role"`
-	Tier string `json:"tier"`
-}
 
 // profile is what others see of an account.
 type profile struct {
@@ -50,70 +33,25 @@ type profile struct {
 
 func (u user) profile() profile { return profile{u.ID, u.Email, u.Role, u.Tier} }
 
-var (
-	roles = []string{"customer", "manager", "admin"}
-	tiers = []string{"free", "premium", "enterprise"}
-)
-
-func (a *app) registerUser(w http.ResponseWriter, r *http.Request) error {
-	var in registration
-	if err := readJSON(w, r, &in); err != nil {
-		return err
-	}
-	return a.addUser(w, r, newUser{registration: in})
-}
-
-func (a *app) createUser(w http.ResponseWriter, r *http.Request) error {
-	var in newUser
-	if err := readJSON(w, r, &in); err != nil {
-		return err
-	}
-	return a.addUser(w, r, in)
-}
-
-func (a *app) addUser(w http.ResponseWriter, r *http.Request, in newUser) error {
-	var f faults
-	email := f.checkEmail(in.Email)
-	f.checkPassword(in.Password)
-	f.checkText("first_name", in.FirstName, 100, false)
-	f.checkText("last_name", in.LastName, 100, false)
-	f.checkText("bio", in.Bio, 1000, true)
-	in.Role, in.Tier = orElse(in.Role, "customer"), orElse(in.Tier, "free")
-	f.check(slices.Contains(roles, in.Role), "role", "oneof")
-	f.check(slices.Contains(tiers, in.Tier), "tier", "oneof")
-	if err := f.err(); err != nil {
-		event.Emit(r.Context(), event.Event{Code: event.InputValidationFail, Level: slog.LevelWarn, Count: int64(len(f))})
-		return err
-	}
-	hash, err := a.passwords.Hash(r.Context(), in.Password)
+// addUser makes an account: a stranger's own, or any by whoever may write users.
+func (a *app) addUser(ctx context.Context, in newUser) (validate.Response[profile], error) {
+	var none validate.Response[profile]
+	hash, err := a.passwords.Hash(ctx, in.Password.Reveal())
 	if err != nil {
-		return err
+		return none, err
 	}
 	u := user{
-		ID: rand.Text(), Email: email, Password: hash, Role: in.Role, Tier: in.Tier,
+		ID: rand.Text(), Email: in.Email, Password: hash, Role: in.Role, Tier: in.Tier,
 		FirstName: in.FirstName, LastName: in.LastName, Bio: in.Bio,
 	}
-	switch err := a.store.addUser(r.Context(), u); {
+	switch err := a.store.addUser(ctx, u); {
 	case errors.Is(err, errTaken):
-		return &problem.Problem{Status: http.StatusConflict, Code: "email_taken", Detail: "The e-mail address has an account."}
+		return none, &problem.Problem{Status: http.StatusConflict, Code: "email_taken", Detail: "The e-mail address has an account."}
 	case err != nil:
-		return err
+		return none, err
 	}
-	event.Emit(r.Context(), event.Event{Code: event.UserCreated, Object: u.ID, Principal: principalID(r)})
-	return writeJSON(w, http.StatusCreated, u.profile())
-}
-
-func orElse(value, usual string) string {
-	if value == "" {
-		return usual
-	}
-	return value
-}
-
-// credentials are the body of a login.
-type credentials struct {
-	Email    string `json:"email"`
-	Password string `json:"password"`
+	event.Emit(ctx, event.Event{Code: event.UserCreated, Object: u.ID, Principal: principalID(ctx)})
+	return created(u.profile()), nil
 }
 
 // newLogin makes what checks passwords.
@@ -168,11 +106,11 @@ const deviceCookie = "__Host-device"
 
 // logIn is what the session handlers ask who signs in.
 func (a *app) logIn(w http.ResponseWriter, r *http.Request) (*auth.Principal, error) {
-	var in credentials
-	if err := readJSON(w, r, &in); err != nil {
+	in, err := a.in.login.Bind(r)
+	if err != nil {
 		return nil, err
 	}
-	attempt := login.Attempt{Login: in.Email, Password: in.Password, Addr: transport.PeerOf(r).Addr}
+	attempt := login.Attempt{Login: in.Email, Password: in.Password.Reveal(), Addr: transport.PeerOf(r).Addr}
 	if sent := r.CookiesNamed(deviceCookie); len(sent) == 1 {
 		attempt.Device = sent[0].Value
 	}
@@ -219,58 +157,53 @@ func (a *app) me(w http.ResponseWriter, r *http.Request) error {
 	}{u.profile(), a.model.Permissions(p)})
 }
 
-func (a *app) listUsers(w http.ResponseWriter, r *http.Request) error {
-	all, err := a.store.users(r.Context())
+func (a *app) listUsers(ctx context.Context, _ struct{}) (validate.Response[page[profile]], error) {
+	all, err := a.store.users(ctx)
 	if err != nil {
-		return err
+		return validate.Response[page[profile]]{}, err
 	}
-	total, err := a.store.count(r.Context(), "users")
-	if err != nil {
-		return err
-	}
-	out := page[profile]{Items: make([]profile, len(all)), Total: total}
+	total, err := a.store.count(ctx, "users")
+	items := make([]profile, len(all))
 	for i, u := range all {
-		out.Items[i] = u.profile()
+		items[i] = u.profile()
 	}
-	w.Header().Set("X-Total-Count", strconv.Itoa(out.Total))
-	return writeJSON(w, http.StatusOK, out)
+	return listed(items, total), err
 }
 
-func (a *app) deleteUser(w http.ResponseWriter, r *http.Request) error {
-	id := r.PathValue("id")
-	if id == principalID(r) {
-		return &problem.Problem{Status: http.StatusConflict, Code: "own_account", Detail: "Nobody deletes the account that asks."}
+func (a *app) deleteUser(ctx context.Context, in byID) (struct{}, error) {
+	var done struct{}
+	if in.ID == principalID(ctx) {
+		return done, &problem.Problem{Status: http.StatusConflict, Code: "own_account", Detail: "Nobody deletes the account that asks."}
 	}
 	// First, for an account that is gone is not found again; and once more, for whoever logged in meanwhile.
-	if err := a.manager.DenyUser(r.Context(), a.manager.User(id)); err != nil {
-		return err
+	if err := a.manager.DenyUser(ctx, a.manager.User(in.ID)); err != nil {
+		return done, err
 	}
-	err := a.store.deleteUser(r.Context(), id)
+	err := a.store.deleteUser(ctx, in.ID)
 	if errors.Is(err, errNotFound) {
-		return &problem.Problem{Status: http.StatusNotFound}
+		return done, &problem.Problem{Status: http.StatusNotFound}
 	}
 	if err != nil {
-		return err
+		return done, err
 	}
-	event.Emit(r.Context(), event.Event{Code: event.UserDeleted, Object: id, Principal: principalID(r)})
-	if err := a.manager.DenyUser(r.Context(), a.manager.User(id)); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	event.Emit(ctx, event.Event{Code: event.UserDeleted, Object: in.ID, Principal: principalID(ctx)})
+	return done, a.manager.DenyUser(ctx, a.manager.User(in.ID))
 }
 
 var errAdmin = errors.New("PALISADE_ADMIN_EMAIL must be an address, PALISADE_ADMIN_PASSWORD 8 characters to 1024 bytes")
 
 // ensureAdmin creates the administrator at the first start. A random password is printed once, and stored nowhere in clear.
 func (a *app) ensureAdmin(ctx context.Context, cfg config, stdout io.Writer) error {
-	var f faults
-	email := f.checkEmail(cfg.adminEmail)
-	pw := orElse(cfg.adminPassword, rand.Text())
-	f.checkPassword(pw)
-	if len(f) > 0 {
+	pw := cmp.Or(cfg.adminPassword, rand.Text())
+	body, err := json.Marshal(map[string]string{"email": cfg.adminEmail, "password": pw})
+	if err != nil {
+		return err
+	}
+	in, err := a.in.user.Decode(ctx, body)
+	if err != nil {
 		return errAdmin
 	}
+	email := in.Email
 	switch u, err := a.store.userByEmail(ctx, email); {
 	case err == nil && u.Role != "admin":
 		return errors.New("PALISADE_ADMIN_EMAIL belongs to an account that is no administrator's")

@@ -18,6 +18,7 @@ import (
 	"github.com/gopalisade/palisade/ratelimit/guard"
 	"github.com/gopalisade/palisade/rbac"
 	"github.com/gopalisade/palisade/transport"
+	"github.com/gopalisade/palisade/validate"
 )
 
 // app is the API behind the chain.
@@ -32,6 +33,8 @@ type app struct {
 	manager   *session.Manager
 	sessions  *session.Handlers
 	keys      *apikey.Keys
+	in        inputs
+	graph     graph
 	log       *slog.Logger
 }
 
@@ -68,8 +71,13 @@ func newApp(cfg config, c *chain, st *store, sh *shared, log *slog.Logger) (*app
 	if err != nil {
 		return nil, err
 	}
-	a.gate, err = auth.New(auth.Config{By: []auth.Authenticator{verifier, a.keys}})
-	return a, err
+	if a.gate, err = auth.New(auth.Config{By: []auth.Authenticator{verifier, a.keys}}); err != nil {
+		return nil, err
+	}
+	if err := a.newInputs(); err != nil {
+		return nil, err
+	}
+	return a, a.newGraph(sh)
 }
 
 // newSessions makes what keeps people signed in.
@@ -108,10 +116,11 @@ func (a *app) handler() (http.Handler, error) {
 	}
 	answer, require, signedIn, open := a.answer, a.model.Require, a.gate.Wrap, rbac.Public
 	people := a.model.Decide("people, signed in", onlyPeople)
+	fields := a.model.Decide("whoever is signed in; each field says more", onlyKnown)
 
 	handle("GET /healthz", answer(a.health), open("a load balancer asks"))
 	handle("GET /.well-known/jwks.json", a.jwks, open("public keys"))
-	handle("POST /api/auth/register", answer(a.registerUser), open("anybody may have an account"), a.register.Wrap)
+	handle("POST /api/auth/register", validate.MustHandle(a.in.user, a.addUser), open("anybody may have an account"), a.register.Wrap)
 	handle("POST /api/auth/login", http.HandlerFunc(a.sessions.Login), open("the password is checked inside"), a.login.Wrap)
 	handle("POST /api/auth/refresh", http.HandlerFunc(a.sessions.Refresh), open("the refresh token is checked inside"))
 	handle("POST /api/auth/logout", http.HandlerFunc(a.sessions.Logout), open("whoever holds a token may end it"), a.gate.Optional)
@@ -119,15 +128,16 @@ func (a *app) handler() (http.Handler, error) {
 	handle("DELETE /api/auth/sessions/{id}", http.HandlerFunc(a.sessions.End), signedIn, people)
 	handle("GET /api/public/data", answer(a.publicData), open("public data"), a.public.Wrap)
 	handle("GET /api/me", answer(a.me), signedIn, people, a.tiers.Wrap)
-	handle("POST /api/keys", answer(a.createKey), signedIn, people)
-	handle("GET /api/keys", answer(a.listKeys), signedIn, people)
-	handle("DELETE /api/keys/{id}", answer(a.revokeKey), signedIn, people)
-	handle("GET /api/users", answer(a.listUsers), signedIn, people, require(readUsers))
-	handle("POST /api/users", answer(a.createUser), signedIn, people, require(writeUsers))
-	handle("DELETE /api/users/{id}", answer(a.deleteUser), signedIn, people, require(deleteUsers))
-	handle("GET /api/orders", answer(a.listOrders), signedIn, require(readOrders))
-	handle("POST /api/orders", answer(a.createOrder), signedIn, require(writeOrders))
-	handle("GET /api/orders/{id}", answer(a.getOrder), signedIn, require(readOrders))
+	handle("POST /api/keys", validate.MustHandle(a.in.key, a.createKey), signedIn, people)
+	handle("GET /api/keys", validate.MustHandle(a.in.none, a.listKeys), signedIn, people)
+	handle("DELETE /api/keys/{id}", validate.MustHandle(a.in.id, a.revokeKey), signedIn, people)
+	handle("GET /api/users", validate.MustHandle(a.in.none, a.listUsers), signedIn, people, require(readUsers))
+	handle("POST /api/users", validate.MustHandle(a.in.user, a.addUser), signedIn, people, require(writeUsers))
+	handle("DELETE /api/users/{id}", validate.MustHandle(a.in.id, a.deleteUser), signedIn, people, require(deleteUsers))
+	handle("GET /api/orders", validate.MustHandle(a.in.orders, a.listOrders), signedIn, require(readOrders))
+	handle("POST /api/orders", validate.MustHandle(a.in.order, a.createOrder), signedIn, require(writeOrders))
+	handle("GET /api/orders/{id}", validate.MustHandle(a.in.id, a.getOrder), signedIn, require(readOrders))
+	handle("POST /api/graphql", a.graph.run, signedIn, fields, a.graph.guard.Wrap, a.graph.costs.Wrap)
 	handle("GET /api/admin", answer(a.admin), signedIn, people, require(accessAdmin))
 
 	return a.recorded(a.wrap(a.recovered(a.model.DenyByDefault(problem.Mux(mux))))), audit.Err()
@@ -147,17 +157,12 @@ func onlyPeople(r *http.Request) error {
 // handlerFunc answers, or returns an error that [problem.Write] knows.
 type handlerFunc func(w http.ResponseWriter, r *http.Request) error
 
-// answer turns an error into a problem. What nobody foresaw is logged, and the client learns nothing of it.
+// answer turns an error into a problem.
 func (a *app) answer(h handlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := h(w, r)
-		if err == nil {
-			return
+		if err := h(w, r); err != nil {
+			a.refuse(w, r, err)
 		}
-		if p := problem.Of(err); p.Status >= http.StatusInternalServerError {
-			a.log.ErrorContext(r.Context(), "request failed", "route", r.Pattern, "err", err)
-		}
-		problem.Write(w, r, err)
 	})
 }
 

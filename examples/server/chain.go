@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -101,7 +102,7 @@ func (c *chain) newLimiters(sh *shared) error {
 	}
 	var err error
 	c.tiers, err = ratelimit.New(ratelimit.Config{
-		Key:  ratelimit.ByPrincipal(principalID, ratelimit.ByAddr),
+		Key:  ratelimit.ByPrincipal(func(r *http.Request) string { return principalID(r.Context()) }, ratelimit.ByAddr),
 		Tier: principalTier,
 		Tiers: map[string][]ratelimit.Policy{
 			"free":       {{Name: "free", Limit: 10, Window: time.Minute}},
@@ -113,8 +114,8 @@ func (c *chain) newLimiters(sh *shared) error {
 	return err
 }
 
-func principalID(r *http.Request) string {
-	if p, ok := auth.From(r.Context()); ok {
+func principalID(ctx context.Context) string {
+	if p, ok := auth.From(ctx); ok {
 		return p.ID
 	}
 	return ""

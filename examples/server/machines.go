@@ -5,11 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/apikey"
+	"github.com/gopalisade/palisade/problem"
+	"github.com/gopalisade/palisade/validate"
 )
 
 // keyView is what an owner sees of a key. Secret is there once, when the key is made.
@@ -31,52 +32,35 @@ func viewKey(k apikey.Key) keyView {
 }
 
 // createKey gives a key no more rights than its owner has, and none that he did not ask for.
-func (a *app) createKey(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Name   string   `json:"name"`
-		Scopes []string `json:"scopes"`
-	}
-	if err := readJSON(w, r, &in); err != nil {
-		return err
-	}
-	p, _ := auth.From(r.Context())
+func (a *app) createKey(ctx context.Context, in newKey) (validate.Response[keyView], error) {
+	p, _ := auth.From(ctx)
 	own := a.model.Permissions(p)
-	var f faults
-	f.check(in.Name != "", "name", "required")
-	f.checkText("name", in.Name, 100, false)
-	f.check(len(in.Scopes) <= len(own) && !slices.ContainsFunc(in.Scopes, func(s string) bool { return !slices.Contains(own, s) }),
-		"scopes", "oneof")
-	if err := f.err(); err != nil {
-		return err
+	if slices.ContainsFunc(in.Scopes, func(s string) bool { return !slices.Contains(own, s) }) {
+		return validate.Response[keyView]{}, &problem.Problem{
+			Status: http.StatusUnprocessableEntity, Code: validate.CodeInvalidInput,
+			Errors: []problem.Field{{In: "body", Pointer: "/scopes", Code: "oneof"}},
+		}
 	}
-	made, err := a.keys.Create(r.Context(), apikey.Params{Name: in.Name, Owner: p.ID, Tenant: p.Tenant, Tier: p.Tier, Scopes: in.Scopes})
+	made, err := a.keys.Create(ctx, apikey.Params{Name: in.Name, Owner: p.ID, Tenant: p.Tenant, Tier: p.Tier, Scopes: in.Scopes})
 	if err != nil {
-		return err
+		return validate.Response[keyView]{}, err
 	}
 	view := viewKey(made.Key)
 	view.Secret = made.Text
-	return writeJSON(w, http.StatusCreated, view)
+	return created(view), nil
 }
 
-func (a *app) listKeys(w http.ResponseWriter, r *http.Request) error {
-	all, err := a.keys.List(r.Context(), principalID(r))
-	if err != nil {
-		return err
-	}
-	out := page[keyView]{Items: make([]keyView, len(all)), Total: len(all)}
+func (a *app) listKeys(ctx context.Context, _ struct{}) (validate.Response[page[keyView]], error) {
+	all, err := a.keys.List(ctx, principalID(ctx))
+	items := make([]keyView, len(all))
 	for i, k := range all {
-		out.Items[i] = viewKey(k)
+		items[i] = viewKey(k)
 	}
-	w.Header().Set("X-Total-Count", strconv.Itoa(out.Total))
-	return writeJSON(w, http.StatusOK, out)
+	return listed(items, len(all)), err
 }
 
-func (a *app) revokeKey(w http.ResponseWriter, r *http.Request) error {
-	if err := a.keys.Revoke(r.Context(), principalID(r), r.PathValue("id")); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+func (a *app) revokeKey(ctx context.Context, in byID) (struct{}, error) {
+	return struct{}{}, a.keys.Revoke(ctx, principalID(ctx), in.ID)
 }
 
 // keyOwner is asked at every use of a key: it can never do more than its owner may do now.
