@@ -175,7 +175,7 @@ func TestAcceptedMemory(t *testing.T) {
 	}
 	made := uint64(count)*uint64(unsafe.Sizeof(line{})+8) + 16<<10
 	t.Logf("%d bytes for a body of %d that becomes %d", got, len(text), made)
-	if want := 2*uint64(len(text)) + 3*made; got > want {
+	if want := 2*uint64(len(text)) + made; got > want {
 		t.Errorf("got %d bytes for a body of %d that becomes %d, want at most %d", got, len(text), made, want)
 	}
 }
