@@ -36,7 +36,7 @@ func (s *state) complete(o *object, v reflect.Value, sent, bad *bits) bool {
 	for i := range o.cross {
 		r := &o.cross[i]
 		f := &o.fields[r.field]
-		if bad.has(r.field) || slices.ContainsFunc(r.others, bad.has) || !s.may(f) || r.ok(o, v, sent) {
+		if bad.has(r.field) || slices.ContainsFunc(r.others, bad.has) || (r.conditional || !f.defaulted()) && !s.may(f) || r.ok(o, v, sent) {
 			continue
 		}
 		if !s.at(f, func() bool { return s.fail(r.code, r.params) }) {
@@ -72,8 +72,6 @@ func (s *state) absent(f *field, v reflect.Value) bool {
 		return s.at(f, func() bool { return s.fail(CodeRequired, nil) })
 	case n.kind == kindPointer, n.kind == kindOpt, n.omit:
 		return true
-	case n.kind == kindArray && v.Len() > 0 && (n.elem.kind == kindStruct || n.elem.required || n.elem.breaks(v.Index(0))):
-		return s.at(f, func() bool { return s.fail(CodeRequired, nil) })
 	case n.kind == kindStruct:
 		return s.at(f, func() bool {
 			inner := s.frame()
@@ -85,16 +83,43 @@ func (s *state) absent(f *field, v reflect.Value) bool {
 
 // rulesOfNothing judges the zero value of a field that was not sent: where a rule does not hold, the field had to be there.
 func (s *state) rulesOfNothing(n *node, v reflect.Value) bool {
+	if n.kind == kindStruct { // whose fields have been judged
+		return !n.breaksRule(v) || s.fail(CodeRequired, nil)
+	}
 	return !n.breaks(v) || s.fail(CodeRequired, nil)
 }
 
-// breaks reports whether a zero value breaks a rule.
+// breaks reports whether a zero value breaks a rule, its own or that of what is in it.
 func (n *node) breaks(v reflect.Value) bool {
-	if n.kind == kindSecret {
+	switch {
+	case n.kind == kindPointer, n.kind == kindOpt:
+		return n.value().required
+	case n.required && n.empty(v):
+		return true
+	case n.omit && n.empty(v):
+		return false
+	case n.kind == kindArray && v.Len() > 0 && n.elem.breaks(v.Index(0)), n.kind == kindStruct && n.obj.breaks(v):
+		return true
+	case n.kind == kindSecret:
 		v = reflect.ValueOf("")
 	}
+	return n.breaksRule(v)
+}
+
+func (n *node) breaksRule(v reflect.Value) bool {
 	for i := range n.rules {
 		if !n.rules[i].ok(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// breaks reports whether an object in which nothing was sent lacks something. Nobody fills in its defaults.
+func (o *object) breaks(v reflect.Value) bool {
+	for i := range o.fields {
+		f := &o.fields[i]
+		if f.required || f.present || f.defaulted() || f.node.breaks(f.of(v)) {
 			return true
 		}
 	}

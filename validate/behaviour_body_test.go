@@ -209,11 +209,11 @@ func (d *deadlines) SetReadDeadline(at time.Time) error {
 }
 
 func TestUnreadIsTold(t *testing.T) {
-	cause := errors.New("connection reset")
+	cause := errors.New("malformed trailer: hunter2") // net/http quotes what was sent
 	r := httptest.NewRequest(http.MethodPost, "/", iotest.ErrReader(cause))
 	r.Header.Set("Content-Type", "application/json")
 	err := mustNew[line](t, validate.Config{}).Check(r)
-	if !errors.Is(err, cause) || !errors.Is(err, validate.ErrMalformed) || !strings.HasSuffix(err.Error(), "connection reset") {
-		t.Errorf("got %v, want the cause in it", err)
+	if !errors.Is(err, cause) || !errors.Is(err, validate.ErrMalformed) || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v, want the cause in it, and not its text", err)
 	}
 }

@@ -59,7 +59,7 @@ func TestPresence(t *testing.T) {
 		{"*string", "required", "required", "required", "required"},
 		{"*string", "present", "required", "", ""},
 		{"*string", "min=1", "", "", "min"},
-		{"*string", "omitempty,min=1", "", "", ""},
+		{"*string", "omitempty,min=1", "", "", "min"},
 		{"*int", "required", "required", "required", ""},
 		{"*int", "min=1", "", "", "min"},
 		{"*int", "omitempty,min=1", "", "", "min"},
@@ -68,7 +68,7 @@ func TestPresence(t *testing.T) {
 		{"Opt[int]", "present", "required", "", ""},
 		{"Opt[int]", "min=1", "", "", "min"},
 		{"Opt[string]", "required,min=1", "required", "required", "required"},
-		{"Opt[string]", "omitempty,min=1", "", "", ""},
+		{"Opt[string]", "omitempty,min=1", "", "", "min"},
 	} {
 		t.Run(tc.typ+" "+tc.rules, func(t *testing.T) {
 			s, err := validate.NewDynamic(reflect.StructOf([]reflect.StructField{

@@ -1,7 +1,9 @@
 package validate
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -119,9 +121,30 @@ func (s *state) unread(err error) bool {
 	} else if errors.Is(err, os.ErrDeadlineExceeded) {
 		kind = ErrTooSlow
 	}
-	s.stop = &Error{Kind: kind, Word: word, Err: err}
+	s.stop = &Error{Kind: kind, Word: word, Err: unquoted(err)}
 	return false
 }
+
+// unquoted is err, unless its text may repeat what was sent: net/http quotes a trailer that it does not understand.
+func unquoted(err error) error {
+	for _, known := range []error{
+		io.ErrUnexpectedEOF, os.ErrDeadlineExceeded, context.Canceled, context.DeadlineExceeded, http.ErrBodyReadAfterClose,
+	} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return err
+	}
+	return unread{err}
+}
+
+// unread wraps an error whose text must not be repeated.
+type unread struct{ error }
+
+func (e unread) Error() string { return fmt.Sprintf("the body did not arrive: %T", e.error) }
+func (e unread) Unwrap() error { return e.error }
 
 // hurry sets the deadline of the body. It returns what lifts it, once the body is there: the connection serves on.
 func (p *plan) hurry(w http.ResponseWriter, r *http.Request) func() {
@@ -129,7 +152,11 @@ func (p *plan) hurry(w http.ResponseWriter, r *http.Request) func() {
 		return func() {}
 	}
 	conn := deadliner(w)
-	if conn == nil || conn.SetReadDeadline(time.Now().Add(p.cfg.BodyTimeout)) != nil {
+	timeout := p.cfg.BodyTimeout
+	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && server.ReadTimeout > 0 {
+		timeout = min(timeout, server.ReadTimeout) // the stricter one
+	}
+	if conn == nil || conn.SetReadDeadline(time.Now().Add(timeout)) != nil {
 		return func() {} // a recorder, or a writer that hides the connection: the server's own limits hold
 	}
 	return func() { _ = conn.SetReadDeadline(time.Time{}) }

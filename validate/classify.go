@@ -51,6 +51,9 @@ func (c *compiler) classify(n *node, where string) bool {
 		c.fault(where, "must have keys that are strings")
 		return false
 	}
+	if name := taggedInside(t, "validate", "access", "norm", "default"); name != "" && n.kind != kindStruct {
+		c.fault(where, "is of a type that reads itself, so that the tags of its field %s do nothing", name)
+	}
 	if n.kind != kindStruct && hookOf(t) != nil {
 		c.fault(where, "has a Validate method and is no struct, so nobody would call it: make it a rule")
 	}

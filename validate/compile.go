@@ -19,12 +19,14 @@ type compiler struct {
 	faults *conf.Faults
 	engine *engine
 	memo   map[reflect.Type]*object
+	inner  map[reflect.Type]string // where a struct stands in another one
+	depth  int
 	access permissions
 	hooks  bool
 }
 
 func newCompiler(cfg *Config, f *conf.Faults) *compiler {
-	c := &compiler{cfg: cfg, faults: f, engine: newEngine(), memo: map[reflect.Type]*object{}}
+	c := &compiler{cfg: cfg, faults: f, engine: newEngine(), memo: map[reflect.Type]*object{}, inner: map[reflect.Type]string{}}
 	for name, r := range cfg.Rules {
 		_, taken := builtin(name)
 		taken = taken || structural(name)
@@ -44,15 +46,19 @@ func (c *compiler) root(t reflect.Type) *object {
 		c.fault(t.String(), "must be a struct with tagged fields")
 		return &object{typ: t}
 	}
-	return c.object(t, cmp.Or(t.Name(), "struct"), true)
+	o := c.object(t, cmp.Or(t.Name(), "struct"), true)
+	if where, ok := c.inner[t]; ok && slices.ContainsFunc(o.fields, func(f field) bool { return f.in != inBody || f.name == "" }) {
+		c.fault(where, "has fields that are no JSON members, which only the outermost struct may have")
+	}
+	return o
 }
 
 // object compiles a struct once, so that a type may hold itself.
 func (c *compiler) object(t reflect.Type, where string, root bool) *object {
+	if !root {
+		c.inner[t] = where
+	}
 	if o, ok := c.memo[t]; ok {
-		if !root && slices.ContainsFunc(o.fields, func(f field) bool { return f.in != inBody }) {
-			c.fault(where, "has fields that are no JSON members, which only the outermost struct may have")
-		}
 		return o
 	}
 	o := &object{typ: t, names: map[string]int{}, folded: map[string]bool{}, hook: hookOf(t)}
@@ -215,14 +221,25 @@ func fold(name string) string {
 	return strings.ToLower(strings.ToUpper(name))
 }
 
+// maxNesting is how deep types may stand in each other. A struct that was met before ends the count.
+const maxNesting = 64
+
 // node compiles a type at one place.
 func (c *compiler) node(t reflect.Type, src ruleSource, where string) *node {
 	n := &node{typ: t, max: -1}
+	if c.depth++; c.depth > maxNesting {
+		c.fault(where, "nests more than %d types, or holds itself without a struct between", maxNesting)
+		n.kind, c.depth = kindBool, c.depth-1
+		return n
+	}
+	defer func() { c.depth-- }()
 	switch {
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[optional]()):
+		src.behind = true
 		n.kind, n.elem = kindOpt, c.node(reflect.New(t).Interface().(optional).inner(), src, where)
 		return n
 	case t.Kind() == reflect.Pointer:
+		src.behind = true
 		n.kind, n.elem = kindPointer, c.node(t.Elem(), src, where)
 		return n
 	}

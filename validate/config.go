@@ -15,7 +15,7 @@ type Config struct {
 	_ [0]func() // keyed literals only, never comparable
 
 	Limits Limits          // what a request may cost
-	Rules  map[string]Rule // further names for the validate tag; a built-in name is a fault
+	Rules  map[string]Rule // further names for the validate tag, which run last; a built-in name is a fault
 
 	// Can reports whether the caller has a permission; it is asked once a request for each permission that an access tag
 	// names. Required where T has such tags. With package rbac:
@@ -36,7 +36,8 @@ type Config struct {
 	// AllowUnknownQuery ignores query parameters that T does not name, which are refused otherwise even where T names none.
 	AllowUnknownQuery bool
 
-	// BodyTimeout bounds the reading of a body by Wrap and Handle; 10 s. A negative one leaves it to the server, as Bind does.
+	// BodyTimeout bounds the reading of a body by Wrap and Handle; 10 s, or the server's ReadTimeout where that is shorter. A
+	// negative one leaves it to the server, as Bind does.
 	BodyTimeout time.Duration
 
 	Messages *Catalog // sentences for people, by Accept-Language; English ones

@@ -18,7 +18,9 @@ type crossRule struct {
 	others []int
 	code   string
 	params map[string]any
-	ok     func(o *object, v reflect.Value, sent *bits) bool
+
+	conditional bool // asks whether the field was sent, which a caller who may not write it cannot
+	ok          func(o *object, v reflect.Value, sent *bits) bool
 }
 
 // Whether a sibling makes the field required or excluded.
@@ -95,7 +97,7 @@ func compileOrder(o *object, r crossRule, words []string, holds func(int) bool) 
 		return r, err
 	}
 	a, b := o.fields[r.field].node.value(), o.fields[other].node.value()
-	order := orderOf(a, b)
+	order := orderOf(a, b, r.code == "eqfield" || r.code == "nefield")
 	if order == nil {
 		return r, fmt.Errorf("cannot compare %v with %v", a.typ, b.typ)
 	}
@@ -134,7 +136,8 @@ func (f *field) deref(v reflect.Value) (reflect.Value, bool) {
 	}
 }
 
-func orderOf(a, b *node) func(x, y reflect.Value) int {
+// orderOf returns a comparison, or nil. Texts are only equal or not: the dialect compares their lengths, which nobody means.
+func orderOf(a, b *node, equal bool) func(x, y reflect.Value) int {
 	switch {
 	case a.kind == kindInt && b.kind == kindInt:
 		return func(x, y reflect.Value) int { return compare(x.Int(), y.Int()) }
@@ -144,9 +147,9 @@ func orderOf(a, b *node) func(x, y reflect.Value) int {
 		return func(x, y reflect.Value) int { return compare(x.Float(), y.Float()) }
 	case a.kind == kindBool && b.kind == kindBool:
 		return func(x, y reflect.Value) int { return boolInt(x.Bool()) - boolInt(y.Bool()) }
-	case a.kind == kindString && b.kind == kindString:
+	case a.kind == kindString && b.kind == kindString && equal:
 		return func(x, y reflect.Value) int { return strings.Compare(x.String(), y.String()) }
-	case a.kind == kindSecret && b.kind == kindSecret:
+	case a.kind == kindSecret && b.kind == kindSecret && equal:
 		return func(x, y reflect.Value) int { return strings.Compare(revealed(x), revealed(y)) }
 	case a.typ == b.typ && a.typ == reflect.TypeFor[time.Time]():
 		return func(x, y reflect.Value) int { return x.Interface().(time.Time).Compare(y.Interface().(time.Time)) }
@@ -161,6 +164,7 @@ func revealed(v reflect.Value) string {
 
 func compileCondition(o *object, r crossRule, w ruleWord, words []string) (crossRule, error) {
 	cond := conditions[w.name]
+	r.conditional = true
 	var equal []func(reflect.Value) bool
 	step := 1
 	if strings.HasSuffix(w.name, "_if") || strings.HasSuffix(w.name, "_unless") {

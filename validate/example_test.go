@@ -160,7 +160,7 @@ func ExampleNew_wrongTags() {
 	fmt.Println(err)
 	// Output:
 	// validate: form.Age validate: email: needs text, not int
-	// validate: form.Age validate: mni: is no rule
+	// validate: form.Age validate: mni: is no rule here
 	// validate: form.Name must have one source, not json and query
 	// validate: form.Role needs a source: json, query, path, header, form or body, or json:"-"
 }

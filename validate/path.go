@@ -14,21 +14,30 @@ func (s *state) decodePath(root reflect.Value) bool {
 		f := &s.plan.root.fields[i]
 		raw := s.r.PathValue(f.name)
 		if raw == "" && !f.slash {
+			if named := "{" + f.name; strings.Contains(s.r.Pattern, named+"}") || strings.Contains(s.r.Pattern, named+":") {
+				return s.at(f, func() bool { return s.refuse(ErrMalformed, CodeInvalidPath, s.fault(CodeSyntax, nil)) })
+			}
 			return s.refuse(ErrRoute, CodeInvalidPath)
 		}
-		if !s.at(f, func() bool { return s.pathValue(f, i, raw, f.of(root)) }) {
+		if !s.at(f, func() bool { return s.pathValue(f, i, raw, root) }) {
 			return false
 		}
 	}
 	return true
 }
 
-func (s *state) pathValue(f *field, i int, raw string, v reflect.Value) bool {
+func (s *state) pathValue(f *field, i int, raw string, root reflect.Value) bool {
 	value, ok := pathText(s.r.URL, raw, f.slash)
 	if !ok {
 		return s.refuse(ErrMalformed, CodeInvalidPath, s.fault(CodeSyntax, nil))
 	}
-	return s.parameter(f, i, v, value, true)
+	if !s.parameter(f, i, f.of(root), value, true) {
+		return false
+	}
+	if v, ok := f.deref(root); ok && v.Kind() == reflect.String && !plainSegments(v.String(), f.slash) {
+		return s.refuse(ErrMalformed, CodeInvalidPath, s.fault(CodeSyntax, nil)) // norm made it what it may not be
+	}
+	return true
 }
 
 // pathText decodes what a router found, exactly once. [http.ServeMux] hands out decoded values; a router that works on
@@ -56,18 +65,21 @@ func pathText(u *url.URL, raw string, slash bool) (string, bool) {
 			}
 		}
 	}
+	return value, plainSegments(value, slash)
+}
+
+// plainSegments reports whether a value may stand in a path: text without controls and dot segments, and slashes only where
+// the tag allows them.
+func plainSegments(value string, slash bool) bool {
 	if !utf8.ValidString(value) || strings.ContainsFunc(value, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
-		return "", false
-	}
-	if !slash && strings.Contains(value, "/") {
-		return "", false
+		return false
 	}
 	for segment := range strings.SplitSeq(value, "/") {
 		if segment == "." || segment == ".." {
-			return "", false
+			return false
 		}
 	}
-	return value, true
+	return slash || !strings.Contains(value, "/")
 }
 
 // pathParts are the pieces of a path that a path value may be: its segments, or its ends.

@@ -54,6 +54,8 @@ type field struct {
 	options  jsonOptions
 }
 
+func (f *field) defaulted() bool { return f.def.IsValid() || f.defText != nil }
+
 func (f *field) of(v reflect.Value) reflect.Value {
 	if f.single >= 0 {
 		return v.Field(f.single)

@@ -29,7 +29,7 @@ func (c *compiler) rules(n *node, src ruleSource, where string) {
 		case w.plain("nonzero"):
 			n.rules = append(n.rules, rule{code: CodeRequired, ok: func(v reflect.Value) bool { return !v.IsZero() }})
 		case w.plain("omitempty"), w.plain("omitzero"):
-			n.omit = true
+			n.omit = !src.behind
 		case w.plain("omitnil"): // nil is skipped anyway
 		case isCross(w.name) && src.field && w.or == nil:
 			n.crossWords = append(n.crossWords, w) // its object compiles them
@@ -124,6 +124,7 @@ func (c *compiler) single(n *node, w ruleWord) (rule, error) {
 			r.params = map[string]any{w.name: w.param}
 		}
 		r.ok, err = own.compile(n.subject(), w.param)
+		r.costly = true // whatever it does, it does it to what the other rules let through
 		return r, err
 	}
 	if build, ok := builtin(w.name); ok {

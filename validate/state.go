@@ -3,6 +3,7 @@ package validate
 import (
 	"bytes"
 	"context"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -188,6 +189,9 @@ func (s *state) err() error {
 		fallthrough
 	case e.Kind == ErrInvalid:
 		e.Fields, e.Truncated = slices.Clone(s.faults), s.truncated
+	}
+	for i := range e.Fields { // the rules' own maps serve every request
+		e.Fields[i].Params = maps.Clone(e.Fields[i].Params)
 	}
 	e.messages, e.language = s.plan.cfg.Messages, s.plan.cfg.Messages.language(s.r)
 	return e

@@ -32,6 +32,7 @@ type jsonOptions struct{ omitZero, omitEmpty bool }
 
 // readTag reads the tags of a field, or says what is wrong with them.
 func readTag(tag reflect.StructTag) (ft fieldTag, fault string) {
+	fault = wellFormed(tag)
 	var given []string
 	for in, key := range [...]string{"json", "query", "path", "header", "form", "body"} {
 		text, ok := tag.Lookup(key)
@@ -198,6 +199,7 @@ type ruleSource struct {
 	norm     string
 	required bool
 	field    bool // it is a field's own value, not an element
+	behind   bool // behind a pointer or Opt, where nil and absent are what may be left out
 }
 
 // diveRules are the rules of keys and elements.

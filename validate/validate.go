@@ -23,11 +23,16 @@ import (
 //	validate:"required,max=100"       the rules, in the dialect of go-playground/validator
 //	access:"read=a;write=b"           who may read or write it: a list of permissions, of which one suffices, or "-"
 //
-// The rules differ from the dialect where that surprises. A number or bool that is required must be there, and may be zero.
-// Structs are always looked into. A pointer or [Opt] is optional: its rules concern the value, and required demands one. A
-// member that is neither optional nor omitempty must satisfy its rules, sent or not; where its zero value does not, it is
-// reported as required. omitempty skips the rules of a number that was not sent, not of a zero. Every failing rule is
-// reported. email, url, hostname, uuid and the like are strict; rules that would open files or ask name servers are faults.
+// The rules differ from the dialect where that surprises. A number, bool, struct or array that is required must be there,
+// and may be zero (nonzero forbids that); so do the rules that depend on other fields understand it. Structs are always
+// looked into. A pointer or [Opt] is optional: null and absent pass unless it is required, and its rules, omitempty too,
+// concern the value. A member that is neither optional nor omitempty must satisfy its rules, sent or not; where its zero value
+// does not, it is reported as required. omitempty skips the rules of a number that was not sent, not of a zero. Every
+// failing rule is reported. Texts are compared by eqfield and nefield only. email, url, hostname, uuid, duration (ISO 8601) and
+// the like are strict; rules that would open files or ask name servers do not exist. Rules of one's own run last.
+//
+// A default is given to whoever did not send the member, also to a caller who may not write it: in a type for changes, use Opt.
+// Member names and keys that read like identifiers are repeated in pointers; put nothing secret into a key.
 type Schema[T any] struct{ plan *plan }
 
 // Bind returns what r says, or an [*Error] with everything that is wrong with it. The body is read to its end; another
@@ -165,7 +170,8 @@ func (s *state) finish(root reflect.Value) bool {
 	return len(s.faults) > 0 || !s.plan.hooks || s.methods(s.plan.root, root)
 }
 
-// methods calls the Validate methods of everything in the value, from the inside out.
+// methods calls the Validate methods of everything in the value, from the inside out. Of an embedded type it is called
+// where Go promotes it.
 func (s *state) methods(o *object, v reflect.Value) bool {
 	for i := range o.fields {
 		f := &o.fields[i]

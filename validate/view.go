@@ -88,7 +88,7 @@ type shown struct {
 
 func newView(t reflect.Type, can func(context.Context, string) bool, f *conf.Faults) *view {
 	v := &view{can: can}
-	c := &viewCompiler{view: v, faults: f, memo: map[reflect.Type]*shape{}}
+	c := &viewCompiler{view: v, faults: f, memo: map[reflect.Type]*shape{}, open: map[reflect.Type]bool{}}
 	v.root = c.shape(t, t.String())
 	c.spread()
 	f.Check(v.access.len() == 0 || can != nil, "Can", nil, "is required where an access tag names a permission")
@@ -100,15 +100,21 @@ type viewCompiler struct {
 	view   *view
 	faults *conf.Faults
 	memo   map[reflect.Type]*shape
+	open   map[reflect.Type]bool // being compiled
 }
 
 func (c *viewCompiler) fault(where, reason string) { c.faults.Check(false, where, nil, reason) }
 
 func (c *viewCompiler) shape(t reflect.Type, where string) *shape {
 	if s, ok := c.memo[t]; ok {
+		if c.open[t] && s.kind != reflect.Struct {
+			c.fault(where, "holds itself without a struct between")
+		}
 		return s
 	}
 	s := &shape{kind: t.Kind()}
+	c.open[t] = true
+	defer delete(c.open, t)
 	c.memo[t] = s
 	p := reflect.PointerTo(t)
 	switch {
@@ -119,6 +125,9 @@ func (c *viewCompiler) shape(t reflect.Type, where string) *shape {
 		s.elem = c.shape(reflect.New(t).Interface().(optional).inner(), where)
 	case writesItself(p):
 		s.kind = reflect.Invalid
+		if name := taggedInside(t, "access"); name != "" {
+			c.fault(where, "writes itself, so that the access tag of its field "+name+" does nothing")
+		}
 	case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice, t.Kind() == reflect.Array, t.Kind() == reflect.Map:
 		s.elem = c.shape(t.Elem(), where)
 	case t.Kind() == reflect.Struct:
@@ -126,8 +135,8 @@ func (c *viewCompiler) shape(t reflect.Type, where string) *shape {
 	case kinds[t.Kind()] == kindBool && t.Kind() != reflect.Bool, t == reflect.TypeFor[time.Duration]():
 		c.fault(where, "has no form in JSON")
 	}
-	if t.Kind() == reflect.Map && s.kind == reflect.Map && t.Key().Kind() != reflect.String {
-		c.fault(where, "must have keys that are strings")
+	if t.Kind() == reflect.Map && s.kind == reflect.Map && (t.Key().Kind() != reflect.String || writesItself(reflect.PointerTo(t.Key()))) {
+		c.fault(where, "must have keys that are plain strings")
 	}
 	return s
 }
@@ -152,7 +161,7 @@ func (s *shape) holdsLimited() bool {
 
 func writesItself(p reflect.Type) bool {
 	return p.Implements(reflect.TypeFor[json.Marshaler]()) || p.Implements(reflect.TypeFor[json.MarshalerTo]()) ||
-		p.Implements(reflect.TypeFor[encoding.TextMarshaler]())
+		p.Implements(reflect.TypeFor[encoding.TextMarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextAppender]())
 }
 
 func (c *viewCompiler) members(s *shape, t reflect.Type, where string, index []int) {

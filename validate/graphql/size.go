@@ -3,137 +3,190 @@ package graphql
 import (
 	"encoding/json"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// sizeArg is where a list's size can be said: an argument, or an input field inside one.
-type sizeArg struct {
-	path     []string
-	defaults []*ast.Value // of the schema, for each step of path; nil where there is none
+// sizes are what values say of the list that they are for.
+type sizes struct {
+	said    bool
+	wanted  int64 // where said; the largest
+	longest int64 // list among the values: ids of what is asked for, perhaps
 }
 
-// The depth of input objects that are searched for the usual names, and how many places a field has at most.
-const (
-	guessDepth = 3
-	guessMost  = 16
-)
+func (s *sizes) say(n int64) { s.said, s.wanted = true, max(s.wanted, n) }
 
-// sizeArg follows a path of @listSize.
-func (c *compiler) sizeArg(def *ast.FieldDefinition, path []string) (sizeArg, bool) {
-	s := sizeArg{path: path}
-	arg := def.Arguments.ForName(path[0])
-	if arg == nil {
-		return s, false
+// read is say for the text of a number; other texts say nothing.
+func (s *sizes) read(text string) {
+	if n, ok := number(text); ok {
+		s.say(n)
 	}
-	s.defaults = append(s.defaults, arg.DefaultValue)
-	of := arg.Type
-	for _, name := range path[1:] {
-		in := c.schema.Types[of.Name()]
-		if in == nil || in.Fields.ForName(name) == nil {
-			return s, false
-		}
-		field := in.Fields.ForName(name)
-		s.defaults = append(s.defaults, field.DefaultValue)
-		of = field.Type
-	}
-	return s, true
 }
 
-// guess finds the arguments that slice by their names.
-func (c *compiler) guess(def *ast.FieldDefinition) []sizeArg {
-	var all []sizeArg
-	for _, a := range def.Arguments {
-		all = c.search(all, sizeArg{[]string{a.Name}, []*ast.Value{a.DefaultValue}}, a.Type)
+func (s *sizes) or(o sizes) {
+	s.longest = max(s.longest, o.longest)
+	if o.said {
+		s.say(o.wanted)
 	}
-	return all
 }
 
-func (c *compiler) search(all []sizeArg, s sizeArg, of *ast.Type) []sizeArg {
-	def := c.schema.Types[of.Name()]
-	switch {
-	case def == nil, of.Elem != nil, len(all) == guessMost:
-	case def.Kind == ast.Scalar && def.Name != "Boolean" && slices.Contains(c.slicing, s.path[len(s.path)-1]):
-		all = append(all, s)
-	case def.Kind == ast.InputObject && len(s.path) < guessDepth:
-		for _, f := range def.Fields {
-			below := sizeArg{append(slices.Clone(s.path), f.Name), append(slices.Clone(s.defaults), f.DefaultValue)}
-			all = c.search(all, below, f.Type)
+// and is or for the elements of a list: each may get what it asks for.
+func (s *sizes) and(o sizes) {
+	s.longest = max(s.longest, o.longest)
+	if o.said {
+		s.say(add(s.wanted, o.wanted))
+	}
+}
+
+// sizes finds what the arguments of a field say.
+func (w *walker) sizes(f *fieldCost, args ast.ArgumentList) (s sizes) {
+	for _, a := range args {
+		if arg := f.args[a.Name]; arg != nil {
+			s.or(w.literal(a.Value, arg))
 		}
 	}
-	return all
-}
-
-// size is the largest that the arguments say, or what @listSize assumes; false where nobody says one.
-func (w *walker) size(f *fieldCost, args ast.ArgumentList) (int64, bool) {
-	var size int64
-	said := false
-	for i := range f.sizes {
-		s := &f.sizes[i]
+	for _, arg := range f.telling {
+		if args.ForName(arg.name) == nil {
+			s.or(arg.unsaid)
+		}
+	}
+	if !f.ruled {
+		return s
+	}
+	s.said, s.wanted = false, 0
+	for _, p := range f.paths {
 		var given *ast.Value
-		if a := args.ForName(s.path[0]); a != nil {
+		if a := args.ForName(p[0].name); a != nil {
 			given = a.Value
 		}
-		if n, ok := w.literal(given, s, 0); ok {
-			size, said = max(size, n), true
-		}
+		s.or(w.follow(given, p))
 	}
-	if !said && f.assumed > 0 {
-		return f.assumed, true
+	if !s.said && f.assumed > 0 {
+		s.say(f.assumed)
 	}
-	return size, said
+	return s
 }
 
-// literal reads a size from the value at one step of its path; without one, from the schema's default.
-func (w *walker) literal(v *ast.Value, s *sizeArg, step int) (int64, bool) {
+// literal searches a literal for whatever says a size by its name.
+func (w *walker) literal(v *ast.Value, at *slot) (s sizes) {
 	w.steps++
-	if v != nil && v.Kind == ast.Variable {
-		if value, ok := w.variables[v.Raw]; ok {
-			return w.variable(value, s, step)
+	switch v.Kind {
+	case ast.Variable:
+		return w.variable(v.Raw, at)
+	case ast.NullValue:
+		return w.null(at)
+	case ast.ListValue:
+		s.longest = int64(len(v.Children))
+		for _, c := range v.Children {
+			s.and(w.literal(c.Value, at))
 		}
-		v = w.defaults[v.Raw]
+	case ast.ObjectValue:
+		if at.of == nil {
+			return s
+		}
+		for _, c := range v.Children {
+			if member := at.of.members[c.Name]; member != nil {
+				s.or(w.literal(c.Value, member))
+			}
+		}
+		for _, member := range at.of.telling {
+			if v.Children.ForName(member.name) == nil {
+				s.or(member.unsaid)
+			}
+		}
+	default:
+		return w.number(v.Raw, at)
 	}
-	if v == nil {
-		v = s.defaults[step]
-	}
+	return s
+}
+
+// use is how a variable is searched: as a value of its own type, which may stand where a size does.
+type use struct {
+	name   string
+	slices bool
+}
+
+// variable searches what a variable holds, once for each use.
+func (w *walker) variable(name string, at *slot) (s sizes) {
+	value, given := w.variables[name]
+	def := w.definitions[name]
 	switch {
-	case v == nil:
-		return 0, false
-	case v.Kind == ast.ObjectValue && step+1 < len(s.path):
-		return w.literal(v.Children.ForName(s.path[step+1]), s, step+1)
-	case step+1 < len(s.path), v.Kind == ast.ObjectValue:
-		return 0, false
+	case def == nil || !given && def.DefaultValue == nil:
+		return at.unsaid
+	case value == nil && given:
+		return w.null(at)
 	}
-	return number(v.Raw)
+	key := use{name, at.slices}
+	s, known := w.found[key]
+	if known {
+		return s
+	}
+	own := &slot{of: w.table.inputs[def.Type.Name()], slices: at.slices}
+	if given {
+		s = w.json(value, own)
+	} else {
+		s = w.literal(def.DefaultValue, own)
+	}
+	if w.found == nil {
+		w.found = map[use]sizes{}
+	}
+	w.found[key] = s
+	return s
 }
 
-// variable is literal for what the client sent as JSON.
-func (w *walker) variable(v any, s *sizeArg, step int) (int64, bool) {
+// json is literal for what the client sent as JSON.
+func (w *walker) json(v any, at *slot) (s sizes) {
 	w.steps++
-	last := step+1 == len(s.path)
 	switch v := v.(type) {
+	case nil:
+		return w.null(at)
+	case []any:
+		s.longest = int64(len(v))
+		for _, e := range v {
+			s.and(w.json(e, at))
+		}
 	case map[string]any:
-		if last {
-			return 0, false
+		if at.of == nil {
+			return s
 		}
-		below, ok := v[s.path[step+1]]
-		if !ok {
-			return w.literal(nil, s, step+1)
+		for name, e := range v {
+			if member := at.of.members[name]; member != nil {
+				s.or(w.json(e, member))
+			}
 		}
-		return w.variable(below, s, step+1)
+		for _, member := range at.of.telling {
+			if _, ok := v[member.name]; !ok {
+				s.or(member.unsaid)
+			}
+		}
 	case json.Number:
-		if last {
-			return number(string(v))
-		}
+		return w.number(string(v), at)
 	case string: // of a scalar of the application's
-		if last {
-			return number(v)
-		}
+		return w.number(v, at)
 	}
-	return 0, false
+	return s
+}
+
+// null may be read as the default by the one resolver, as no size by the other.
+func (w *walker) null(at *slot) sizes {
+	s := at.unsaid
+	if s.said {
+		s.say(w.table.listSize)
+	}
+	return s
+}
+
+// number reads a size at a place that slices. Going by the name alone, 0 may as well be no limit.
+func (w *walker) number(text string, at *slot) (s sizes) {
+	if at.slices {
+		s.read(text)
+	}
+	if s.said && s.wanted == 0 {
+		s.say(w.table.listSize)
+	}
+	return s
 }
 
 // number reads a size. A negative one is everything, and so is one that does not fit.

@@ -10,6 +10,7 @@ const introspectionDepth = 20
 
 // fragment is measured once, however often it is spread.
 type fragment struct {
+	part
 	def     *ast.FragmentDefinition
 	state   uint8
 	measure measure
@@ -33,9 +34,12 @@ type walker struct {
 	limits    *limits
 	selected  *ast.OperationDefinition
 	variables map[string]any
-	defaults  map[string]*ast.Value // of the selected operation's variables
 
+	definitions map[string]*ast.VariableDefinition // of the selected operation
+	found       map[use]sizes
 	fragments   map[string]*fragment
+	here        *part
+	parts       []*part
 	seen        map[place]struct{}
 	sets        int
 	steps       int // visited, for the tests
@@ -54,9 +58,9 @@ func (w *walker) document(doc *ast.QueryDocument) (measure, *Error) {
 		}
 		w.fragments[def.Name] = &fragment{def: def}
 	}
-	w.defaults = make(map[string]*ast.Value, len(w.selected.VariableDefinitions))
+	w.definitions = make(map[string]*ast.VariableDefinition, len(w.selected.VariableDefinitions))
 	for _, v := range w.selected.VariableDefinitions {
-		w.defaults[v.Variable] = v.DefaultValue
+		w.definitions[v.Variable] = v
 	}
 	var chosen measure
 	for _, op := range doc.Operations {
@@ -73,16 +77,19 @@ func (w *walker) document(doc *ast.QueryDocument) (measure, *Error) {
 			return chosen, err
 		}
 	}
-	chosen.cost = add(add(chosen.cost, times(chosen.sized, w.table.listSize)), 1)
+	chosen.cost = add(add(chosen.cost, times(add(chosen.sized, chosen.far), w.table.listSize)), 1)
+	chosen.visits = w.visits()
 	return chosen, nil
 }
 
 func (w *walker) operation(op *ast.OperationDefinition) (measure, *Error) {
 	var m measure
+	w.enter(&part{})
 	if err := w.directives(&m, op.Directives); err != nil {
 		return m, err
 	}
 	for _, v := range op.VariableDefinitions {
+		w.visit()
 		if err := w.directives(&m, v.Directives); err != nil {
 			return m, err
 		}
@@ -103,6 +110,8 @@ func (w *walker) fragment(f *fragment) (*measure, *Error) {
 		return &f.measure, nil
 	}
 	f.state = open
+	defer func(outer *part) { w.here = outer }(w.here)
+	w.enter(&f.part)
 	err := w.directives(&f.measure, f.def.Directives)
 	if err == nil {
 		w.sets++
@@ -115,7 +124,7 @@ func (w *walker) fragment(f *fragment) (*measure, *Error) {
 // set adds a selection set to m, and stops at the first limit that is broken: whatever else there is, it only adds.
 func (w *walker) set(m *measure, set ast.SelectionSet, parent *typeCost, id int, cond string) *Error {
 	for _, s := range set {
-		w.steps++
+		w.visit()
 		var err *Error
 		switch s := s.(type) {
 		case *ast.Field:
@@ -165,6 +174,7 @@ func (w *walker) spread(m *measure, s *ast.FragmentSpread, id int, cond string) 
 	if f == nil {
 		return nil // the rules refuse it
 	}
+	w.here.spreads = append(w.here.spreads, &f.part)
 	n, err := w.fragment(f)
 	if err != nil {
 		return err
@@ -228,7 +238,7 @@ func (w *walker) directives(m *measure, list ast.DirectiveList) *Error {
 		return err
 	}
 	for _, d := range list {
-		w.steps++
+		w.visit()
 		if err := w.arguments(d.Arguments); err != nil {
 			return err
 		}
@@ -257,7 +267,7 @@ func (w *walker) value(v *ast.Value, depth int) *Error {
 	if v == nil {
 		return nil
 	}
-	w.steps++
+	w.visit()
 	if v.Kind == ast.ListValue || v.Kind == ast.ObjectValue {
 		if depth++; depth > w.limits.values {
 			return tooStructured.over(int64(depth), int64(w.limits.values))
