@@ -36,7 +36,10 @@ func (s *state) complete(o *object, v reflect.Value, sent, bad *bits) bool {
 	for i := range o.cross {
 		r := &o.cross[i]
 		f := &o.fields[r.field]
-		if bad.has(r.field) || slices.ContainsFunc(r.others, bad.has) || (r.conditional || !f.defaulted()) && !s.may(f) || r.ok(o, v, sent) {
+		if bad.has(r.field) || slices.ContainsFunc(r.others, bad.has) || (r.conditional || !f.defaulted()) && !s.may(f) {
+			continue
+		}
+		if r.ok(o, v, sent) {
 			continue
 		}
 		if !s.at(f, func() bool { return s.fail(r.code, r.params) }) {

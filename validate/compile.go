@@ -178,13 +178,13 @@ func (c *compiler) whole(o *object, where string) {
 	for i := range o.fields {
 		if o.fields[i].in == inBody {
 			bodies++
-			if o.fields[i].name == "" {
-				wholes++
+			if o.fields[i].name != "" {
+				continue
+			}
+			if wholes++; o.fields[i].write.limited {
+				c.fault(where+"."+o.fields[i].goName, "must not be limited by access: limit its members")
 			}
 		}
-	}
-	if i := slices.IndexFunc(o.fields, func(f field) bool { return f.in == inBody && f.name == "" }); i >= 0 && o.fields[i].write.limited {
-		c.fault(where+"."+o.fields[i].goName, "must not be limited by access: limit its members")
 	}
 	if wholes > 0 && bodies > 1 {
 		c.fault(where, "has a field for the whole body, so no other field may be json")

@@ -3,6 +3,7 @@ package validate_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -154,9 +155,7 @@ func TestFieldFaults(t *testing.T) { checkFaults(t, fieldFaults()) }
 
 // The one name that encoding/json reads in two ways.
 func TestDashFault(t *testing.T) {
-	type dash struct {
-		A string `json:"-,"`
-	}
-	_, err := validate.New[dash](validate.Config{})
+	field := reflect.StructField{Name: "A", Type: reflect.TypeFor[string](), Tag: `json:"-,"`}
+	_, err := validate.NewDynamic(reflect.StructOf([]reflect.StructField{field}), validate.Config{})
 	wantFault(t, err, `has the name "-"`)
 }

@@ -100,7 +100,8 @@ func New[T any](cfg Config) (*Schema[T], error) {
 	conf.Default(&cfg.BodyTimeout, 10*time.Second)
 	for _, mediaType := range cfg.MediaTypes {
 		f.Check(validMediaType(mediaType), "MediaTypes", mediaType, "must be type/subtype in lower case, without parameters")
-		f.Check(!slices.Contains(safelisted, mediaType), "MediaTypes", mediaType, "must be another: pages of every site can send it unasked")
+		f.Check(!slices.Contains(safelisted, mediaType), "MediaTypes", mediaType,
+			"must be another: pages of every site can send it unasked")
 	}
 	if cfg.Messages == nil {
 		cfg.Messages = english

@@ -176,8 +176,10 @@ var builders = map[string]builder{
 	"oneof": buildOneOf, "oneofci": buildOneOf, "noneof": buildOneOf, "minbytes": buildBytes, "maxbytes": buildBytes,
 	"contains": textWith(strings.Contains), "excludes": textWith(func(s, sub string) bool { return !strings.Contains(s, sub) }),
 	"startswith": textWith(strings.HasPrefix), "endswith": textWith(strings.HasSuffix),
-	"containsany": textWith(strings.ContainsAny), "excludesall": textWith(func(s, chars string) bool { return !strings.ContainsAny(s, chars) }),
-	"eq_ignore_case": textWith(strings.EqualFold), "ne_ignore_case": textWith(func(s, t string) bool { return !strings.EqualFold(s, t) }),
+	"containsany":    textWith(strings.ContainsAny),
+	"excludesall":    textWith(func(s, chars string) bool { return !strings.ContainsAny(s, chars) }),
+	"eq_ignore_case": textWith(strings.EqualFold),
+	"ne_ignore_case": textWith(func(s, t string) bool { return !strings.EqualFold(s, t) }),
 }
 
 // textWith builds a rule that compares a text with its parameter.

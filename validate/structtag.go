@@ -37,12 +37,18 @@ func wellFormed(tag reflect.StructTag) string {
 			return "has the tag " + key + " twice"
 		case slices.Contains(otherKeys, key):
 			return "has the tag " + key + ", which nobody reads here: the rules stand in validate"
-		case !slices.Contains(ourKeys, key) && slices.ContainsFunc(ourKeys, func(own string) bool { return nearly(strings.ToLower(key), own) }):
+		case misspelt(key):
 			return "has the tag " + key + ", which is misspelt"
 		}
 		seen = append(seen, key)
 	}
 	return ""
+}
+
+func misspelt(key string) bool {
+	return !slices.Contains(ourKeys, key) && slices.ContainsFunc(ourKeys, func(own string) bool {
+		return nearly(strings.ToLower(key), own)
+	})
 }
 
 // nearly reports whether two names differ by one letter that is wrong, missing, too much, or swapped with its neighbour.

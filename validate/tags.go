@@ -144,7 +144,11 @@ func (w ruleWord) plain(name string) bool { return w.name == name && !w.hasParam
 
 // structural reports whether a name is no rule but says how the others are read.
 func structural(name string) bool {
-	return slices.Contains([]string{"required", "present", "nonzero", "omitempty", "omitzero", "omitnil", "dive", "keys", "endkeys"}, name) || isCross(name)
+	switch name {
+	case "required", "present", "nonzero", "omitempty", "omitzero", "omitnil", "dive", "keys", "endkeys":
+		return true
+	}
+	return isCross(name)
 }
 
 // splitRules reads a validate tag: rules separated by commas, alternatives by bars; 0x2C and 0x7C in a parameter stand for

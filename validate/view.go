@@ -135,8 +135,10 @@ func (c *viewCompiler) shape(t reflect.Type, where string) *shape {
 	case kinds[t.Kind()] == kindBool && t.Kind() != reflect.Bool, t == reflect.TypeFor[time.Duration]():
 		c.fault(where, "has no form in JSON")
 	}
-	if t.Kind() == reflect.Map && s.kind == reflect.Map && (t.Key().Kind() != reflect.String || writesItself(reflect.PointerTo(t.Key()))) {
-		c.fault(where, "must have keys that are plain strings")
+	if s.kind == reflect.Map {
+		if k := t.Key(); k.Kind() != reflect.String || writesItself(reflect.PointerTo(k)) {
+			c.fault(where, "must have keys that are plain strings")
+		}
 	}
 	return s
 }

@@ -23,7 +23,7 @@ type compiler struct {
 }
 
 func compile(f *conf.Faults, schema *ast.Schema, cfg *Config) *table {
-	t := &table{types: map[string]*typeCost{}, inputs: map[string]*input{}, schema: schema, listSize: cfg.ListSize}
+	t := &table{types: map[string]*typeCost{}, inputs: map[string]*inputType{}, schema: schema, listSize: cfg.ListSize}
 	c := &compiler{t, schema, f, map[string]bool{}, map[string]bool{}}
 	slicing := cfg.SlicingArguments
 	if slicing == nil {
@@ -96,7 +96,7 @@ func (c *compiler) field(parent string, def *ast.FieldDefinition) *fieldCost {
 	if def.Name == "__schema" || def.Name == "__type" {
 		f.introspects, f.call = true, introspectionCall
 	}
-	if def.Name == "_service" && f.child != nil { // a federated server's, whatever its type is called
+	if def.Name == "_service" && f.child != nil { // of a federated server, whatever its type is called
 		f.introspects = c.schema.Types[def.Type.Name()].Fields.ForName("sdl") != nil
 	}
 	if strings.HasPrefix(parent, "__") || strings.HasPrefix(def.Name, "__") {

@@ -1,9 +1,12 @@
 package graphql
 
 import (
+	"math"
 	"net/http"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/core"
 
 	"github.com/gopalisade/palisade/internal/ascii"
 	"github.com/gopalisade/palisade/internal/conf"
@@ -17,8 +20,11 @@ type Config struct {
 	Schema *ast.Schema // the schema as gqlparser loaded it; must not change afterwards
 
 	// Limits of a request, at least 1 each. In a batch they hold for all entries together, but for the depths.
-	MaxBytes      int // of the body, or of a GET's query; 64 KiB
-	MaxTokens     int // of the documents, comments included; 1000
+	MaxBytes  int // of the body, or of a GET's query; 64 KiB
+	MaxTokens int // of the documents, comments included; 1000
+	// MaxVisits bounds what the rules read of a document: its selections, directives and values, those of a fragment again
+	// for each operation and each fragment that reaches it. 10 times MaxTokens.
+	MaxVisits     int
 	MaxDepth      int // fields within fields; 10
 	MaxListDepth  int // lists within lists; 4
 	MaxAliases    int // counted as often as their fragment is spread; 15
@@ -30,10 +36,12 @@ type Config struct {
 	MaxCost  int64 // of the chosen operations; 1000
 	ListSize int64 // of a list that nobody said the size of; 10
 	// SlicingArguments are the names of arguments and input fields that say how long a list will be, where @listSize says
-	// nothing; first, last, limit, pageSize, page_size, perPage, per_page, size, take, top, count.
+	// nothing. Case and _ make no difference. They replace the usual ones: first, last, limit, pageSize, pageLimit, perPage,
+	// size, take, top, count, maxResults.
 	SlicingArguments []string
 
-	// Introspection says whether this request may ask for the schema (__schema, __type, _service); nobody may.
+	// Introspection says whether this request may ask for the schema (__schema, __type, _service); nobody may. Each
+	// __schema and each __type costs 100.
 	Introspection func(r *http.Request) bool
 	Subscriptions bool // let subscriptions pass: each holds a connection, which is yours to bound
 
@@ -55,14 +63,15 @@ type Config struct {
 
 // limits are those that a walk obeys.
 type limits struct {
-	depth, lists, values                          int
-	tokens, aliases, duplicates, directives, cost int64
+	depth, lists, values                                  int
+	tokens, visits, aliases, duplicates, directives, cost int64
 }
 
 // Guard judges requests. It is safe for concurrent use.
 type Guard struct {
 	schema        *ast.Schema
 	table         *table
+	rules         []core.Rule
 	bytes         int64
 	batch         int
 	limits        limits
@@ -92,11 +101,11 @@ func New(cfg Config) (*Guard, error) {
 		expose: cfg.ExposeLimits, deny: cfg.Deny,
 		limits: limits{
 			depth: cfg.MaxDepth, lists: cfg.MaxListDepth, values: cfg.MaxValueDepth, tokens: int64(cfg.MaxTokens),
-			aliases: int64(cfg.MaxAliases), duplicates: int64(cfg.MaxDuplicates), directives: int64(cfg.MaxDirectives),
+			visits: int64(cfg.MaxVisits), aliases: int64(cfg.MaxAliases), duplicates: int64(cfg.MaxDuplicates), directives: int64(cfg.MaxDirectives),
 			cost: cfg.MaxCost,
 		},
 		trusted: limits{
-			depth: many, lists: many, values: many, tokens: many, aliases: many, duplicates: many, directives: many,
+			depth: many, lists: many, values: many, tokens: many, visits: many, aliases: many, duplicates: many, directives: many,
 			cost: cfg.MaxDocumentCost,
 		},
 	}
@@ -109,6 +118,7 @@ func New(cfg Config) (*Guard, error) {
 	if g.schema != nil {
 		f.Check(g.schema.Query != nil, "Schema", nil, "must have a query type")
 		g.table = compile(&f, g.schema, &cfg)
+		g.rules = slices.Concat(specified, g.table.rules())
 	}
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -119,6 +129,7 @@ func New(cfg Config) (*Guard, error) {
 func (cfg *Config) defaults() {
 	conf.Default(&cfg.MaxBytes, 64<<10)
 	conf.Default(&cfg.MaxTokens, 1000)
+	conf.Default(&cfg.MaxVisits, 10*min(max(cfg.MaxTokens, 1), math.MaxInt/10))
 	conf.Default(&cfg.MaxDepth, 10)
 	conf.Default(&cfg.MaxListDepth, 4)
 	conf.Default(&cfg.MaxAliases, 15)
@@ -130,11 +141,11 @@ func (cfg *Config) defaults() {
 	conf.Default(&cfg.ListSize, 10)
 	conf.Default(&cfg.MaxDocumentCost, cfg.MaxCost)
 	conf.Default(&cfg.Preflight, "GraphQL-Require-Preflight")
-	if cfg.SlicingArguments == nil {
-		cfg.SlicingArguments = []string{
-			"first", "last", "limit", "pageSize", "page_size", "perPage", "per_page", "size", "take", "top", "count",
-		}
-	}
+}
+
+// usualSlicing are the usual [Config.SlicingArguments].
+var usualSlicing = []string{
+	"first", "last", "limit", "pageSize", "pageLimit", "perPage", "size", "take", "top", "count", "maxResults",
 }
 
 func (cfg *Config) check(f *conf.Faults) {
@@ -144,6 +155,7 @@ func (cfg *Config) check(f *conf.Faults) {
 	}{
 		{"MaxBytes", int64(cfg.MaxBytes)},
 		{"MaxTokens", int64(cfg.MaxTokens)},
+		{"MaxVisits", int64(cfg.MaxVisits)},
 		{"MaxDepth", int64(cfg.MaxDepth)},
 		{"MaxListDepth", int64(cfg.MaxListDepth)},
 		{"MaxAliases", int64(cfg.MaxAliases)},
@@ -159,15 +171,12 @@ func (cfg *Config) check(f *conf.Faults) {
 	}
 	f.Check(cfg.MaxValueDepth <= maxValueDepth, "MaxValueDepth", cfg.MaxValueDepth, "must be at most 1000, for the stack's sake")
 	f.Check(ascii.All(cfg.Preflight, ascii.Tchar), "Preflight", cfg.Preflight, "must be the name of a header")
-	f.Check(!safelisted[http.CanonicalHeaderKey(cfg.Preflight)], "Preflight", cfg.Preflight,
-		"must be another: browsers send it without a preflight")
+	f.Check(!unasked(cfg.Preflight), "Preflight", cfg.Preflight, "must be another: it comes without a preflight")
+	f.Check(cfg.ListSize <= mostListSize, "ListSize", cfg.ListSize, "must be at most 1e9")
+	f.Check(cfg.SlicingArguments == nil || len(cfg.SlicingArguments) > 0, "SlicingArguments", nil, "must have names, or be nil")
 }
 
-const maxValueDepth = 1000 // as deep as the parser goes
-
-// safelisted are the headers that a page may send to another site without asking it (Fetch section 2.2.2), and those that
-// every browser sends by itself.
-var safelisted = map[string]bool{
-	"Accept": true, "Accept-Language": true, "Accept-Encoding": true, "Content-Language": true, "Content-Type": true,
-	"Range": true, "Origin": true, "Referer": true, "User-Agent": true, "Cookie": true, "Host": true, "Connection": true,
-}
+const (
+	maxValueDepth = 1000 // as deep as the parser goes
+	mostListSize  = 1e9
+)

@@ -60,7 +60,7 @@ func (g *Guard) document(ctx context.Context, e *entry) *Error {
 		case e.id != "" && e.hash != "" && e.id != e.hash:
 			return documentMismatch.err()
 		case e.id == "":
-			e.id = e.hash
+			return g.byHash(ctx, e)
 		}
 		text, err := g.lookup(ctx, e.id)
 		e.query = text
@@ -86,6 +86,21 @@ func (g *Guard) document(ctx context.Context, e *entry) *Error {
 		return documentMismatch.err()
 	}
 	return nil
+}
+
+// byHash is for clients that try the hash alone first. They send the text as well when they read one of two codes, and after
+// the one of servers that know no hashes they do so from then on. The text is judged like any other, and kept nowhere.
+func (g *Guard) byHash(ctx context.Context, e *entry) *Error {
+	if g.documents == nil {
+		return hashUnsupported.err()
+	}
+	e.id = e.hash
+	text, err := g.lookup(ctx, e.id)
+	if err != nil && err.refusal == documentUnknown && !g.only {
+		return hashUnknown.err()
+	}
+	e.query = text
+	return err
 }
 
 func (g *Guard) lookup(ctx context.Context, id string) (string, *Error) {
@@ -116,8 +131,12 @@ func (g *Guard) operation(r *http.Request, e *entry, total *totals, op *Operatio
 	if err := g.document(r.Context(), e); err != nil {
 		return err
 	}
-	if err := total.count(e.query, g.bounds(e).tokens); err != nil {
+	tokens, err := count(e.query, total.tokens, g.bounds(e).tokens)
+	switch {
+	case err != nil:
 		return err
+	case e.id == "":
+		total.tokens = tokens
 	}
 	doc, err := parse(e.query)
 	if err != nil {
@@ -167,30 +186,26 @@ func (g *Guard) bounds(e *entry) *limits {
 	return &g.limits
 }
 
-// count adds the tokens of a document, and stops where there are too many: nothing was built from them yet.
+// count adds the tokens of a document to n, and stops where there are too many: nothing was built from them yet.
 //
 // A block string that ends in a quote is refused. Our lexer ends it with the last three quotes of a row, others with the
 // first three (GraphQL section 2.9.4), and read everything behind them in another way.
-func (t *totals) count(text string, limit int64) *Error {
-	n := t.tokens
+func count(text string, n, limit int64) (int64, *Error) {
 	lex := lexer.New(&ast.Source{Input: text})
 	for {
 		tok, err := lex.ReadToken()
 		switch {
 		case err != nil:
-			return at(syntax.err(), err)
+			return n, at(syntax.err(), err)
 		case tok.Kind == lexer.EOF:
-			if limit < many {
-				t.tokens = n
-			}
-			return nil
+			return n, nil
 		case tok.Kind == lexer.BlockString && strings.HasSuffix(tok.Value, `"`):
 			e := syntax.err()
 			e.Violations = []Violation{{Line: tok.Pos.Line, Column: tok.Pos.Column}}
-			return e
+			return n, e
 		}
 		if n++; n > limit {
-			return tooLong.over(n, limit)
+			return n, tooLong.over(n, limit)
 		}
 	}
 }

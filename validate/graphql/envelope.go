@@ -138,8 +138,10 @@ func (d *decoder) variables(e *entry) *Error {
 	return nil
 }
 
+const persistedQuery = "persistedQuery"
+
 // extensions are the client's affair, but for persistedQuery: a server that registers documents by it would let strangers
-// fill its memory, so it never gets to see it.
+// fill its memory, so it never gets to see it, in no other case either.
 func (d *decoder) extensions(e *entry) *Error {
 	if d.json.PeekKind() == 'n' {
 		_, err := d.token()
@@ -148,11 +150,15 @@ func (d *decoder) extensions(e *entry) *Error {
 	var rest []byte
 	err := d.object(func(name string) *Error {
 		value, raw, err := d.raw()
-		if err != nil || name == "persistedQuery" && value == nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if name == "persistedQuery" {
+		case name == persistedQuery && value == nil:
+			return nil
+		case name == persistedQuery:
 			return e.persisted(value)
+		case strings.EqualFold(name, persistedQuery):
+			return unknown.err()
 		}
 		rest = append(rest, ',')
 		rest, _ = jsontext.AppendQuote(rest, name) // it was valid UTF-8 a moment ago

@@ -24,7 +24,7 @@ var (
 // Error is the error behind a refusal. Its text is made of fixed words and numbers; nothing in it is the client's.
 type Error struct {
 	Kind       error       // one of the Err… values
-	Reason     string      // the stable code: cost_limit, syntax_error and the like
+	Reason     string      // the stable code: cost_limit, syntax_error and the like; in capitals where clients know it so
 	Limit      int64       // where Kind is ErrLimit: what is allowed
 	Found      int64       // where Kind is ErrLimit: what was there, as far as it was counted
 	Violations []Violation // where the syntax or the schema's rules are broken, the first few
@@ -70,7 +70,7 @@ func (e *Error) HTTPStatus() int { return e.refusal.status }
 // Code is Reason.
 func (e *Error) Code() string { return e.Reason }
 
-// Problem describes the refusal for [problem.Write].
+// Problem describes the refusal for [problem.Write], with the rules that are broken, and where in the document.
 func (e *Error) Problem() problem.Problem {
 	p := problem.Problem{Status: e.refusal.status, Code: e.Reason, Detail: e.refusal.message}
 	switch {
@@ -78,6 +78,16 @@ func (e *Error) Problem() problem.Problem {
 		p.Header = http.Header{"Allow": {e.refusal.allow}}
 	case e.refusal.status == http.StatusServiceUnavailable:
 		p.RetryAfter = 5 * time.Second
+	}
+	for _, v := range e.Violations {
+		f := problem.Field{Code: v.Rule}
+		if f.Code == "" {
+			f.Code = "Syntax"
+		}
+		if v.Line > 0 {
+			f.Params = map[string]any{"line": v.Line, "column": v.Column}
+		}
+		p.Errors = append(p.Errors, f)
 	}
 	return p
 }
@@ -132,6 +142,7 @@ var (
 	tooLarge      = &refusal{ErrLimit, "body_too_large", http.StatusRequestEntityTooLarge, "The request is too large.", ""}
 	tooMany       = &refusal{ErrLimit, "batch_limit", bad, "The batch has too many requests.", ""}
 	tooLong       = &refusal{ErrLimit, "token_limit", bad, "The document is too long.", ""}
+	tooWoven      = &refusal{ErrLimit, "visit_limit", bad, "The document spreads its fragments too often.", ""}
 	tooDeep       = &refusal{ErrLimit, "depth_limit", bad, "The document is too deep.", ""}
 	tooNested     = &refusal{ErrLimit, "list_depth_limit", bad, "The document has too many lists within lists.", ""}
 	tooAliased    = &refusal{ErrLimit, "alias_limit", bad, "The document has too many aliases.", ""}
@@ -148,6 +159,8 @@ var (
 	subscription = &refusal{ErrInvalid, "subscription_refused", bad, "Subscriptions are not supported.", ""}
 
 	documentUnknown  = &refusal{ErrUntrusted, "document_unknown", http.StatusNotFound, "There is no such document.", ""}
+	hashUnknown      = &refusal{ErrUntrusted, "PERSISTED_QUERY_NOT_FOUND", 404, "There is no such document.", ""}
+	hashUnsupported  = &refusal{ErrUntrusted, "PERSISTED_QUERY_NOT_SUPPORTED", 404, "Documents must be sent.", ""}
 	documentMismatch = &refusal{ErrUntrusted, "document_mismatch", bad, "The document is not the one that was named.", ""}
 	documentRequired = &refusal{ErrUntrusted, "document_required", 403, "Only known documents are accepted.", ""}
 

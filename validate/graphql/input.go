@@ -7,8 +7,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// input is a type that values have: what the schema says of it, so that each member of a value is found at once.
-type input struct {
+// inputType is a type that values have: what the schema says of it, so that each member of a value is found at once.
+type inputType struct {
 	kind     ast.DefinitionKind
 	name     string
 	values   map[string]bool  // of an enum
@@ -22,9 +22,9 @@ type input struct {
 type slot struct {
 	name    string
 	typ     *ast.Type
-	of      *input // nil where the schema has no such type
-	slices  bool   // going by its name, it says how long a list will be
-	weight  int64  // of an argument, by @cost
+	of      *inputType // nil where the schema has no such type
+	slices  bool       // going by its name, it says how long a list will be
+	weight  int64      // of an argument, by @cost
 	usual   *ast.Value
 	unsaid  sizes // what usual says
 	settled bool
@@ -36,7 +36,7 @@ func (c *compiler) inputs() {
 		if !def.IsInputType() {
 			continue
 		}
-		in := &input{kind: def.Kind, name: name, oneOf: def.Directives.ForName("oneOf") != nil}
+		in := &inputType{kind: def.Kind, name: name, oneOf: def.Directives.ForName("oneOf") != nil}
 		in.values = make(map[string]bool, len(def.EnumValues))
 		for _, v := range def.EnumValues {
 			in.values[v.Name] = true
@@ -66,13 +66,13 @@ func (c *compiler) slot(name string, typ *ast.Type, usual *ast.Value) *slot {
 }
 
 // counts says whether a value of this type can be a number.
-func (in *input) counts() bool { return in != nil && in.kind == ast.Scalar && in.name != "Boolean" }
+func (in *inputType) counts() bool { return in != nil && in.kind == ast.Scalar && in.name != "Boolean" }
 
 // folded is a name as it is compared: pageSize, PageSize and page_size are one.
 func folded(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
 // tell finds the members whose defaults say a size.
-func (c *compiler) tell(in *input) {
+func (c *compiler) tell(in *inputType) {
 	for _, s := range in.members {
 		c.settle(s)
 		if s.unsaid.said && !slices.Contains(in.telling, s) {

@@ -12,7 +12,7 @@ type path []*slot
 // path finds the slots of names. It has to lead to one number, past no list.
 func (c *compiler) path(f *fieldCost, names []string) (path, bool) {
 	var p path
-	in := &input{members: f.args}
+	in := &inputType{members: f.args}
 	for _, name := range names {
 		if in == nil || in.members[name] == nil || in.members[name].typ.Elem != nil {
 			return nil, false

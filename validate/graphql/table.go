@@ -46,7 +46,7 @@ func load(f *conf.Faults, cfg *Config) *ast.Schema {
 // table is what we need to know of a schema, so that each field and each type is found at once.
 type table struct {
 	types    map[string]*typeCost
-	inputs   map[string]*input
+	inputs   map[string]*inputType
 	schema   *ast.Schema
 	listSize int64
 }

@@ -18,9 +18,12 @@ type input struct {
 	batch   bool
 }
 
-// read takes the request from where its method says it is.
+// read takes the request from where its method says it is. An upgrade would leave us with a connection of which we see
+// nothing more.
 func (g *Guard) read(r *http.Request) (*input, *Error) {
 	switch {
+	case len(r.Header["Upgrade"]) > 0:
+		return nil, upgrade.err()
 	case r.Method == http.MethodPost:
 		if err := checkPost(r); err != nil {
 			return nil, err
@@ -57,22 +60,7 @@ func checkPost(r *http.Request) *Error {
 	if len(r.Header["Content-Encoding"]) > 0 {
 		return encoding.err()
 	}
-	// Some servers look for parameters in the URL of a POST as well, and there nobody checked them.
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return malformed.err()
-	}
-	for name := range values {
-		if members[strings.ToLower(name)] {
-			return malformed.err()
-		}
-	}
 	return nil
-}
-
-// members are the names that mean something to some server, in lower case.
-var members = map[string]bool{
-	"query": true, "operationname": true, "variables": true, "extensions": true, "documentid": true, "id": true, "mutation": true,
 }
 
 // body reads no more than the limit and a byte.
@@ -94,11 +82,9 @@ func (g *Guard) body(r *http.Request) ([]byte, *Error) {
 	return buf.Bytes(), nil
 }
 
-// readQuery takes the request from the URL. An upgrade would leave us with a connection of which we see nothing more.
+// readQuery takes the request from the URL.
 func (g *Guard) readQuery(r *http.Request) (*input, *Error) {
 	switch {
-	case len(r.Header["Upgrade"]) > 0:
-		return nil, upgrade.err()
 	case r.Header.Get(g.preflight) == "":
 		return nil, noPreflight.err()
 	case r.ContentLength != 0:
@@ -138,13 +124,14 @@ func (e *entry) encodeQuery() string {
 	return values.Encode()
 }
 
-// install puts what was judged where r had what was sent. It changes nothing that r shares with another request.
+// install puts what was judged where r had what was sent. It changes nothing that r shares with another request. The URL of
+// a POST loses its query: some servers look for parameters there as well, each by other names, and nobody checked them.
 func (req *Request) install(r *http.Request) {
 	r.Form, r.PostForm = nil, nil
+	u := *r.URL
+	u.RawQuery, u.ForceQuery = req.query, false
+	r.URL, r.RequestURI = &u, u.RequestURI()
 	if r.Method == http.MethodGet {
-		u := *r.URL
-		u.RawQuery, u.ForceQuery = req.query, false
-		r.URL, r.RequestURI = &u, u.RequestURI()
 		return
 	}
 	r.Body = body{bytes.NewReader(req.body), r.Body}

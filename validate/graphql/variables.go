@@ -18,7 +18,7 @@ func (g *Guard) checkVariables(op *ast.OperationDefinition, values map[string]an
 		}
 		ok := !def.Type.NonNull || def.DefaultValue != nil
 		if given {
-			ok = g.fits(def.Type, value)
+			ok = fits(def.Type, g.table.inputs[def.Type.Name()], value)
 		}
 		if !ok {
 			return variables.err()
@@ -30,68 +30,111 @@ func (g *Guard) checkVariables(op *ast.OperationDefinition, values map[string]an
 	return nil
 }
 
-// fits says whether a value can be coerced to a type (GraphQL section 3). It goes no deeper than the value.
-func (g *Guard) fits(t *ast.Type, v any) bool {
+// fits says whether a value can be coerced to a type, of which in is the innermost (GraphQL section 3). It goes no deeper
+// than the value.
+func fits(t *ast.Type, in *inputType, v any) bool {
 	if v == nil {
 		return !t.NonNull
 	}
 	if t.Elem != nil {
 		list, ok := v.([]any)
 		if !ok {
-			return g.fits(t.Elem, v) // one value stands for a list of one
+			return fits(t.Elem, in, v) // one value stands for a list of one
 		}
 		for _, e := range list {
-			if !g.fits(t.Elem, e) {
+			if !fits(t.Elem, in, e) {
 				return false
 			}
 		}
 		return true
 	}
-	def := g.schema.Types[t.NamedType]
-	switch {
-	case def == nil:
+	if in == nil {
 		return false
-	case def.Kind == ast.InputObject:
-		return g.fitsObject(def, v)
-	case def.Kind == ast.Enum:
+	}
+	switch in.kind {
+	case ast.InputObject:
+		return in.fitsObject(v)
+	case ast.Enum:
 		name, ok := v.(string)
-		return ok && def.EnumValues.ForName(name) != nil
+		return ok && in.values[name]
 	}
-	return fitsScalar(def.Name, v)
+	return fitsScalar(in.name, v)
 }
 
-func (g *Guard) fitsObject(def *ast.Definition, v any) bool {
+func (in *inputType) fitsObject(v any) bool {
 	object, ok := v.(map[string]any)
-	if !ok {
+	if !ok || in.oneOf && len(object) != 1 {
 		return false
 	}
-	known := 0
-	for _, f := range def.Fields {
-		value, given := object[f.Name]
-		switch {
-		case !given && f.Type.NonNull && f.DefaultValue == nil:
-			return false
-		case !given:
-			continue
-		case !g.fits(f.Type, value):
+	for name, value := range object {
+		s := in.members[name]
+		if s == nil || !fits(s.typ, s.of, value) || in.oneOf && value == nil {
 			return false
 		}
-		known++
 	}
-	if def.Directives.ForName("oneOf") != nil && !exactlyOne(object) {
-		return false
+	for _, name := range in.required {
+		if _, given := object[name]; !given {
+			return false
+		}
 	}
-	return known == len(object)
+	return true
 }
 
-// exactlyOne is the rule of @oneOf.
-func exactlyOne(object map[string]any) bool {
-	for _, v := range object {
-		if v == nil {
+// suits is fits for one literal; its elements and members are asked about by themselves (GraphQL section 5.6.1). Variables
+// have a rule of their own.
+func (t *table) suits(v *ast.Value) bool {
+	in := t.inputs[v.Definition.Name]
+	switch {
+	case v.Kind == ast.Variable:
+		return true
+	case v.Kind == ast.NullValue:
+		return !v.ExpectedType.NonNull
+	case in == nil || !in.specified():
+		return true
+	case v.Kind == ast.ListValue:
+		return v.ExpectedType.Elem != nil
+	case v.Kind == ast.ObjectValue:
+		return in.kind == ast.InputObject && in.suitsObject(v)
+	case v.Kind == ast.EnumValue:
+		return in.values[v.Raw]
+	}
+	return in.kind == ast.Scalar && fitsScalar(in.name, plain(v))
+}
+
+func (in *inputType) suitsObject(v *ast.Value) bool {
+	given := make(map[string]bool, len(v.Children))
+	for _, c := range v.Children {
+		if in.members[c.Name] == nil || in.oneOf && c.Value.Kind == ast.NullValue {
+			return false
+		}
+		given[c.Name] = true
+	}
+	for _, name := range in.required {
+		if !given[name] {
 			return false
 		}
 	}
-	return len(object) == 1
+	return !in.oneOf || len(given) == 1
+}
+
+// plain is a literal of a scalar as it would be in JSON.
+func plain(v *ast.Value) any {
+	switch v.Kind {
+	case ast.IntValue, ast.FloatValue:
+		return json.Number(v.Raw)
+	case ast.BooleanValue:
+		return v.Raw == "true"
+	}
+	return v.Raw
+}
+
+// specified says whether GraphQL itself knows what values there are.
+func (in *inputType) specified() bool {
+	switch in.name {
+	case "Int", "Float", "ID", "String", "Boolean":
+		return true
+	}
+	return in.kind != ast.Scalar
 }
 
 // fitsScalar knows the five of the specification. What the application's own scalars hold is its affair.

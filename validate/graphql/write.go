@@ -50,7 +50,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	data, _ := json.Marshal(describe(p, err)) // strings and numbers
 	data = append(data, '\n')
 	h.Del("Content-Encoding") // of the answer that was abandoned
-	h.Set("Content-Type", accepted(r)+"; charset=utf-8")
+	h.Set("Content-Type", MediaType(r)+"; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(data)))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -85,8 +85,9 @@ func describe(p problem.Problem, err error) answer {
 	return a
 }
 
-// accepted is the media type of GraphQL where the client reads it, and JSON for all others.
-func accepted(r *http.Request) string {
+// MediaType is the type of an answer to r, also of the server's own: that of GraphQL where the client reads it, and JSON for
+// all others.
+func MediaType(r *http.Request) string {
 	for _, line := range r.Header["Accept"] {
 		for part := range strings.SplitSeq(line, ",") {
 			name, params, err := mime.ParseMediaType(part)
