@@ -10,9 +10,12 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/gopalisade/palisade/internal/formats"
 )
 
 // wanted is the JSON type of each kind, for people.
@@ -83,8 +86,11 @@ func (s *state) setSecret(n *node, v reflect.Value, text string) bool {
 	return s.check(n, reflect.ValueOf(text))
 }
 
-// unmarshalText lets a type read itself.
+// unmarshalText lets a type read itself. [time.Time] reads more than RFC 3339 allows, such as T7:00:00.
 func unmarshalText(v reflect.Value, b []byte) (code string) {
+	if v.Type() == timeType && !formats.DateTime(string(b)) {
+		return CodeFormat
+	}
 	if v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(b) != nil {
 		return CodeFormat
 	}
@@ -101,6 +107,8 @@ func (s *state) guarded(do func()) {
 	}()
 	do()
 }
+
+var timeType = reflect.TypeFor[time.Time]()
 
 func (n *node) normalise(text string) (string, string) {
 	for _, f := range n.norm {

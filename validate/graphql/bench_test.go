@@ -40,7 +40,7 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	})
 	for _, tc := range hostile {
-		b.Run("refused/"+strings.ReplaceAll(tc.name, " ", "_"), func(b *testing.B) {
+		b.Run("hostile/"+strings.ReplaceAll(tc.name, " ", "_"), func(b *testing.B) {
 			g, next := newGuard(b, tc.cfg), again(tc.body())
 			b.ReportAllocs()
 			for b.Loop() {

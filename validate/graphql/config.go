@@ -23,7 +23,7 @@ type Config struct {
 	MaxBytes  int // of the body, or of a GET's query; 64 KiB
 	MaxTokens int // of the documents, comments included; 1000
 	// MaxVisits bounds what the rules read of a document: its selections, directives and values, those of a fragment again
-	// for each operation and each fragment that reaches it. 10 times MaxTokens.
+	// for each operation and each fragment that reaches it. 5 times MaxTokens.
 	MaxVisits     int
 	MaxDepth      int // fields within fields; 10
 	MaxListDepth  int // lists within lists; 4
@@ -129,7 +129,7 @@ func New(cfg Config) (*Guard, error) {
 func (cfg *Config) defaults() {
 	conf.Default(&cfg.MaxBytes, 64<<10)
 	conf.Default(&cfg.MaxTokens, 1000)
-	conf.Default(&cfg.MaxVisits, 10*min(max(cfg.MaxTokens, 1), math.MaxInt/10))
+	conf.Default(&cfg.MaxVisits, 5*min(max(cfg.MaxTokens, 1), math.MaxInt/5))
 	conf.Default(&cfg.MaxDepth, 10)
 	conf.Default(&cfg.MaxListDepth, 4)
 	conf.Default(&cfg.MaxAliases, 15)
@@ -172,11 +172,11 @@ func (cfg *Config) check(f *conf.Faults) {
 	f.Check(cfg.MaxValueDepth <= maxValueDepth, "MaxValueDepth", cfg.MaxValueDepth, "must be at most 1000, for the stack's sake")
 	f.Check(ascii.All(cfg.Preflight, ascii.Tchar), "Preflight", cfg.Preflight, "must be the name of a header")
 	f.Check(!unasked(cfg.Preflight), "Preflight", cfg.Preflight, "must be another: it comes without a preflight")
-	f.Check(cfg.ListSize <= mostListSize, "ListSize", cfg.ListSize, "must be at most 1e9")
+	f.Check(cfg.ListSize <= mostListSize, "ListSize", cfg.ListSize, "must be at most 1<<30")
 	f.Check(cfg.SlicingArguments == nil || len(cfg.SlicingArguments) > 0, "SlicingArguments", nil, "must have names, or be nil")
 }
 
 const (
 	maxValueDepth = 1000 // as deep as the parser goes
-	mostListSize  = 1e9
+	mostListSize  = 1 << 30
 )

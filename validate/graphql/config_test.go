@@ -25,12 +25,11 @@ func TestNewFaults(t *testing.T) {
 		{"no valid schema", graphql.Config{SDL: "type Query { a: Nothing }"}, []string{"SDL"}},
 		{"no query", graphql.Config{Schema: &ast.Schema{}}, []string{"Schema"}},
 		{"negative limits", graphql.Config{
-			SDL: ok, MaxBytes: -1, MaxTokens: -1, MaxDepth: -1, MaxListDepth: -1, MaxAliases: -1, MaxDuplicates: -1, MaxDirectives: -1,
+			SDL: ok, MaxBytes: -1, MaxTokens: -1, MaxVisits: -1, MaxDepth: -1, MaxListDepth: -1, MaxAliases: -1, MaxDuplicates: -1, MaxDirectives: -1,
 			MaxValueDepth: -1, MaxBatch: -1, MaxCost: -1, ListSize: -1,
 		}, []string{
-			"MaxBytes", "MaxTokens", "MaxDepth", "MaxListDepth", "MaxAliases", "MaxDuplicates", "MaxDirectives", "MaxValueDepth",
-			"MaxBatch",
-			"MaxCost", "ListSize", "MaxDocumentCost",
+			"MaxBytes", "MaxTokens", "MaxVisits", "MaxDepth", "MaxListDepth", "MaxAliases", "MaxDuplicates", "MaxDirectives",
+			"MaxValueDepth", "MaxBatch", "MaxCost", "ListSize", "MaxDocumentCost",
 		}},
 		{"values too deep", graphql.Config{SDL: ok, MaxValueDepth: 1001}, []string{"MaxValueDepth"}},
 		{"only documents, without", graphql.Config{SDL: ok, OnlyDocuments: true, MaxDocumentCost: 1}, []string{
@@ -43,7 +42,7 @@ func TestNewFaults(t *testing.T) {
 		{"no cost", graphql.Config{SDL: `type Query { a: [Query] @cost(weight: null) }`}, []string{"SDL"}},
 		{"costs", graphql.Config{SDL: `
 			type Query @cost(weight: "-1") { a: Int @cost(weight: "x") b(c: Int @cost(weight: "1e16")): Int @cost(weight: "NaN") }
-		`}, []string{"Schema", "Schema", "Schema"}},
+		`}, []string{"Schema", "Schema", "Schema", "Schema"}},
 		{"costs of an own directive", graphql.Config{SDL: `
 			directive @cost(weight: Float) on OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION
 			type Query { a: Int @cost(weight: -1) b(c: Int @cost(weight: 1e16)): Int @cost d: T }
@@ -58,6 +57,26 @@ func TestNewFaults(t *testing.T) {
 			}
 			input In { first: Int }
 		`}, []string{"Schema", "Schema", "Schema", "Schema", "Schema", "Schema"}},
+		{"sizes that are no numbers", graphql.Config{SDL: `
+			type Query {
+				a(in: [In]): [Query] @listSize(slicingArguments: ["in.first"])
+				b(all: Boolean): [Query] @listSize(slicingArguments: ["all"])
+				c(in: In): [Query] @listSize(slicingArguments: ["in"])
+				d(of: Of): [Query] @listSize(slicingArguments: ["of"])
+				e(ids: [Int]): [Query] @listSize(slicingArguments: ["ids"])
+			}
+			input In { first: Int } enum Of { TEN }
+		`}, []string{"Schema", "Schema", "Schema", "Schema", "Schema"}},
+		{"list sizes that say nothing", graphql.Config{SDL: `type Query {
+			a: [Query] @listSize
+			b: [Query] @listSize(requireOneSlicingArgument: false)
+			c: Int @listSize(assumedSize: 5)
+		}`}, []string{"Schema", "Schema", "Schema"}},
+		{"a list that is endless", graphql.Config{SDL: ok, ListSize: 1<<30 + 1}, []string{"ListSize"}},
+		{"no slicing arguments", graphql.Config{SDL: ok, SlicingArguments: []string{}}, []string{"SlicingArguments"}},
+		{"slicing arguments that are not there", graphql.Config{SDL: sdl, SlicingArguments: []string{"first", "frist", ""}}, []string{
+			"SlicingArguments", "SlicingArguments",
+		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := graphql.New(tc.cfg)
@@ -69,6 +88,31 @@ func TestNewFaults(t *testing.T) {
 				t.Errorf("got %v, want %v: %v", got, tc.want, err)
 			}
 		})
+	}
+}
+
+// A header that comes without a preflight proves nothing.
+func TestPreflight(t *testing.T) {
+	for _, tc := range []struct{ kind, names, want string }{
+		{"of pages", "Accept Accept-Language Content-Language Content-Type Range", "Preflight"},
+		{"of browsers", "Sec-Fetch-Site sec-ch-ua Upgrade-Insecure-Requests Priority DNT TE Last-Event-ID Ping-From", "Preflight"},
+		{"of hints", "Save-Data DPR Viewport-Width Downlink RTT ECT Device-Memory", "Preflight"},
+		{"of caches", "If-None-Match If-Modified-Since If-Range Cache-Control Pragma", "Preflight"},
+		{"of logins", "Authorization Proxy-Authorization Cookie", "Preflight"},
+		{"of proxies", "Via Forwarded X-Forwarded-For X-Real-IP CF-Ray Traceparent X-Request-ID X-Amzn-Trace-Id", "Preflight"},
+		{"of connections", "Content-Length Host Transfer-Encoding Upgrade Keep-Alive Expect Trailer", "Preflight"},
+		{"of clients", "GraphQL-Require-Preflight Apollo-Require-Preflight X-Requested-With X-Csrf x-apollo-operation-name", ""},
+	} {
+		for name := range strings.FieldsSeq(tc.names) {
+			_, err := graphql.New(graphql.Config{SDL: sdl, GET: true, Preflight: name})
+			got := ""
+			for _, f := range conf.All(err) {
+				got += f.Field
+			}
+			if got != tc.want {
+				t.Errorf("%s, %s: got %q, want %q", tc.kind, name, got, tc.want)
+			}
+		}
 	}
 }
 

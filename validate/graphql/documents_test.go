@@ -44,9 +44,9 @@ func TestDocumentStores(t *testing.T) {
 	texts := map[string]string{
 		"home": small, "wide": wide, "schema": "{ __schema { types { name } } }",
 		"loop": "{ me { ...A } } fragment A on User { ...A }",
-		"gone": "{ gone }", "empty": "", "latin": "{ me { id } } #\xe9", "broken": "{", sum("forged"): small, sum(small): small,
+		"gone": "{ gone }", "quote": "{ at(text: \"\"\"x\"\"\"\") }", "empty": "", "latin": "{ me { id } } #\xe9", "broken": "{", sum("forged"): small, sum(small): small,
 	}
-	prefer := graphql.Config{Documents: store{texts: texts}, MaxDocumentCost: 100}
+	prefer := graphql.Config{Documents: store{texts: texts}, MaxDocumentCost: 200}
 	only := prefer
 	only.OnlyDocuments = true
 	apq := func(hash string) string {
@@ -64,7 +64,11 @@ func TestDocumentStores(t *testing.T) {
 		{"by both", prefer, `{"documentId":"` + sum(small) + `",` + apq(sum(small)) + `}`, ""},
 		{"by two that differ", prefer, `{"documentId":"home",` + apq(sum(small)) + `}`, "document_mismatch"},
 		{"unknown id", prefer, `{"documentId":"nobody"}`, "document_unknown"},
-		{"unknown hash", prefer, `{` + apq(sum("x")) + `}`, "document_unknown"},
+		{"unknown hash", prefer, `{` + apq(sum("x")) + `}`, "PERSISTED_QUERY_NOT_FOUND"},
+		{"unknown hash as an id", prefer, `{"documentId":"sha256:` + sum("x") + `"}`, "document_unknown"},
+		{"its text, sent again", prefer, `{"query":"{ me { name } }",` + apq(sum("{ me { name } }")) + `}`, ""},
+		{"only: unknown hash", only, `{` + apq(sum("x")) + `}`, "document_unknown"},
+		{"a block string that ends in a quote", prefer, `{"documentId":"quote"}`, "syntax_error"},
 		{"null id", prefer, `{"documentId":null}`, "query_missing"},
 		{"id of a number", prefer, `{"documentId":1}`, "malformed_request"},
 		{"id of odd characters", prefer, `{"documentId":"' OR 1=1"}`, "malformed_request"},
@@ -109,7 +113,7 @@ func TestDocumentStores(t *testing.T) {
 		{"down, only", graphql.Config{Documents: store{err: errors.New("no route")}, OnlyDocuments: true}, `{"query":"` +
 			small + `"}`, "documents_unavailable"},
 		{"down, not asked", graphql.Config{Documents: store{err: errors.New("no route")}}, `{"query":"` + small + `"}`, ""},
-		{"no store", graphql.Config{}, `{` + apq(sum(small)) + `}`, "document_unknown"},
+		{"no store", graphql.Config{}, `{` + apq(sum(small)) + `}`, "PERSISTED_QUERY_NOT_SUPPORTED"},
 		{"a store of hashes", graphql.Config{Documents: graphql.Hashed(small, wide)}, `{"documentId":"sha256:` + sum(small) +
 			`"}`, ""},
 		{"a store of other hashes", graphql.Config{Documents: graphql.Hashed(wide)}, `{"documentId":"sha256:` + sum(small) +

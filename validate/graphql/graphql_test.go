@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -194,6 +195,168 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// Lexers disagree on where a block string ends that has more than three quotes at its end, so there is none.
+func TestBlockStrings(t *testing.T) {
+	const q = `"""`
+	g := newGuard(t, graphql.Config{SDL: `type Query { at(text: [String]): Int users(first: Int): [Query] }`, GET: true})
+	for _, tc := range []struct{ name, document, want string }{
+		{"plain", "{ at(text: " + q + "x" + q + ") }", ""},
+		{"empty", "{ at(text: " + q + q + ") }", ""},
+		{"two quotes inside", "{ at(text: " + q + `a "" b` + q + ") }", ""},
+		{"three inside", "{ at(text: " + q + `a \""" b` + q + ") }", ""},
+		{"a quote before a line's end", "{ at(text: " + q + `a"` + "\n" + q + ") }", "syntax_error"},
+		{"a quote before a word", "{ at(text: " + q + `a" ` + "\n b" + q + ") }", ""},
+		{"a quote at the end", "{ at(text: " + q + `x"` + q + ") }", "syntax_error"},
+		{"two at the end", "{ at(text: " + q + `x""` + q + ") }", "syntax_error"},
+		{"three at the end", "{ at(text: " + q + `x\"""` + q + ") }", "syntax_error"},
+		{"nothing but a quote", "{ at(text: " + q + `"` + q + ") }", "syntax_error"},
+		{
+			"a field between two readings",
+			`{ a: at(text: ["""x"""" "]) users(first: 1000000) { at } b: at(text: [" ]) # "])` + "\n}", "syntax_error",
+		},
+		{
+			"an operation between two readings",
+			`query A { at(text: ["""x"""" ]) } query B { a: at(text: [" ]) } # "])}` + "\n", "syntax_error",
+		},
+		{"in a description", q + `x"` + q + " query A { at }", "syntax_error"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got, _ := check(g, post(tc.document)); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+			if got, _ := check(g, get(url.Values{"query": {tc.document}})); got != tc.want {
+				t.Errorf("by GET: got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+// component is a part of a page: what it shows itself, and the parts inside it.
+func component(i, last int) string {
+	s := "fragment Part" + itoa(i) + " on User { id name image(size: 64) friend { id name } "
+	if i < last {
+		s += "...Part" + itoa(i+1) + " "
+	}
+	return s + "}\n"
+}
+
+// What ordinary clients send passes with the defaults.
+func TestOrdinary(t *testing.T) {
+	var page strings.Builder
+	page.WriteString("query Page($id: ID!) { user(id: $id) { ...Part0 } }\n")
+	for i := range 15 {
+		page.WriteString(component(i, 14))
+	}
+	var tools strings.Builder // many operations in one editor, of which one is run
+	for i := range 12 {
+		tools.WriteString("query Q" + itoa(i) + " { me { ...Part0 posts(first: 3) { nodes { id title } } } }\n")
+	}
+	tools.WriteString(component(0, 1) + component(1, 1))
+	for _, tc := range []struct{ name, document, operation, variables string }{
+		{"a page", ordinary, "Home", `{"n":5}`},
+		{"a page of 15 parts within each other", page.String(), "Page", `{"id":"1"}`},
+		{"twelve operations", tools.String(), "Q3", `{}`},
+		{
+			"a connection", `query List($first: Int!, $after: String) { posts(first: $first, after: $after) {
+				edges { node { id title author { ...Who } } } total } } fragment Who on User { id name }`, "List",
+			`{"first":20,"after":null}`,
+		},
+		{
+			"a union", `query Find($text: String = "x") { search(text: $text, limit: 20) { __typename
+				... on User { id name } ... on Post { id title author { name } } } }`, "Find", `{}`,
+		},
+		{"an interface", "query Any { me { ...N } search(limit: 5) { ...N } } fragment N on Node { id }", "Any", `{}`},
+		{
+			"a mutation", "mutation Rename($id: ID!, $name: String!) { rename(id: $id, name: $name) { id name } }", "Rename",
+			`{"id":"1","name":"x"}`,
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, _ := check(newGuard(t, graphql.Config{}), post(tc.document, "operationName", quote(tc.operation), "variables", tc.variables))
+			if got != "" {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+// Each operation and each fragment reads again what it spreads.
+func TestVisits(t *testing.T) {
+	for _, tc := range []struct {
+		name, document string
+		want           int
+	}{
+		{"selections", "{ me { id name } }", 3},
+		{"values", "{ sum(values: [1, 2]) }", 4},
+		{"objects", "{ sum(tree: {leaf: 1}) }", 3},
+		{"directives", "{ me @skip(if: true) { id } }", 4},
+		{"variables", "query A($n: Int = 3) { users(first: $n) { id } }", 5},
+		{"inline", "{ me { ... on User { id } } }", 3},
+		{"a fragment", "query A { me { ...F } } fragment F on User { id name }", 2 + 2 + 2},
+		{"spread twice", "query A { me { ...F friend { ...F } } } fragment F on User { id name }", 4 + 2 + 2},
+		{"two operations", "query A { me { ...F } } query B { me { ...F } } fragment F on User { id name }", 2*(2+2) + 2},
+		{
+			"a chain", "query A { me { ...F } } fragment F on User { id ...G } fragment G on User { id ...H } fragment H on User { id }",
+			(2 + 5) + 5 + 3 + 1,
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := func() *http.Request {
+				if strings.HasPrefix(tc.document, "query") {
+					return post(tc.document, "operationName", `"A"`)
+				}
+				return post(tc.document)
+			}
+			if got, _ := check(newGuard(t, graphql.Config{MaxVisits: tc.want}), r()); got != "" {
+				t.Errorf("got %q at %d", got, tc.want)
+			}
+			if got, _ := check(newGuard(t, graphql.Config{MaxVisits: tc.want - 1}), r()); got != "visit_limit" {
+				t.Errorf("got %q below %d", got, tc.want)
+			}
+		})
+	}
+	trusted := newGuard(t, graphql.Config{MaxVisits: 1, Documents: graphql.Hashed(small)})
+	if got, _ := check(trusted, raw(`{"documentId":"`+sum(small)+`"}`)); got != "" {
+		t.Errorf("got %q for a document that is trusted", got)
+	}
+}
+
+// Fragments are spread where the types have an object in common.
+func TestPossibleSpreads(t *testing.T) {
+	g := newGuard(t, graphql.Config{SDL: `
+		type Query { a: A b: B x: X y: Y u: U e: E }
+		interface A { id: ID } interface B { id: ID } interface E { id: ID }
+		type X implements A { id: ID } type Y implements A & B { id: ID } type Z implements B { id: ID } union U = X | Z
+	`})
+	for _, tc := range []struct{ from, to, want string }{
+		{"x", "X", ""},
+		{"x", "A", ""},
+		{"x", "U", ""},
+		{"x", "Y", "validation_failed"},
+		{"x", "B", "validation_failed"},
+		{"a", "A", ""},
+		{"a", "X", ""},
+		{"a", "B", ""},
+		{"a", "U", ""},
+		{"a", "Z", "validation_failed"},
+		{"u", "Y", "validation_failed"},
+		{"u", "B", ""},
+		{"e", "A", "validation_failed"},
+		{"a", "E", "validation_failed"},
+		{"a", "Nothing", "validation_failed"},
+		{"a", "ID", "validation_failed"},
+	} {
+		for _, document := range []string{
+			"{ " + tc.from + " { ... on " + tc.to + " { __typename } } }",
+			"{ " + tc.from + " { ...F } } fragment F on " + tc.to + " { __typename }",
+		} {
+			if got, _ := check(g, post(document)); got != tc.want {
+				t.Errorf("%s: got %q, want %q", document, got, tc.want)
+			}
+		}
+	}
+}
+
 func TestOperationName(t *testing.T) {
 	two := "query Small { me { id } } query Large { users(first: 2000) { id } }"
 	g := newGuard(t, graphql.Config{})
@@ -234,15 +397,19 @@ fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofT
 func TestIntrospection(t *testing.T) {
 	g := newGuard(t, graphql.Config{
 		SDL: "type Query { a: Int _service: _Service! node: Node } type _Service { sdl: String } " +
-			"type Node { _service: Int }",
+			"type Node { _service: Int sdl: Svc } type Svc { sdl: String } interface Root { _service: Svc }",
 		Introspection: func(r *http.Request) bool { return r.Header.Get("X-Role") == "developer" },
+		MaxCost:       250,
 	})
 	deep := "{ __schema { types { ofType {" + strings.Repeat(" ofType {", 20) + " name" + strings.Repeat(" }", 24)
 	for _, tc := range []struct{ name, document, role, want string }{
 		{"the usual query", introspection, "developer", ""},
 		{"the usual query of others", introspection, "", "introspection_refused"},
 		{"a federated schema", "{ _service { sdl } }", "", "introspection_refused"},
+		{"a federated schema by an interface", "{ ... on Root { _service { sdl } } }", "", "introspection_refused"},
 		{"a field with its name", "{ node { _service } }", "", ""},
+		{"again and again", "{ a: __schema { types { name } } b: __schema { types { name } } c: __type(name: \"Node\") { name } }",
+			"developer", "cost_limit"},
 		{"too deep all the same", deep, "developer", "depth_limit"},
 		{
 			"in circles", "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }", "developer",

@@ -8,6 +8,42 @@ import (
 	"github.com/gopalisade/palisade/validate/graphql"
 )
 
+// large is a schema of n of everything: fields, members of an input, values of an enum, and types behind two interfaces that
+// have no object in common.
+func large(n int) string {
+	var b strings.Builder
+	each := func(head, line string) {
+		b.WriteString(head)
+		for i := range n {
+			b.WriteString(strings.ReplaceAll(line, "#", itoa(10000+i)))
+		}
+		b.WriteString("}\n")
+	}
+	each("type Query { a: A b: B take(in: In, list: [In], es: [E], is: [Int]): Int ", "field# : Int ")
+	b.WriteString("interface A { id: ID a: A } interface B { id: ID b: B }\n")
+	each("input In { ", "member#: Int ")
+	each("enum E { ", "VALUE# ")
+	each("type Last {", "} type A# implements A { id: ID a: A } type B# implements B { id: ID b: B ")
+	return strings.Replace(b.String(), "type Last {}", "", 1)
+}
+
+// manyOperations are n operations that each read the fragment F, and the envelope that runs the first one.
+func manyOperations(n int, fragment string) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("query Q" + itoa(i) + "{...F}")
+	}
+	return `{"operationName":"Q0","query":` + quote(fragment+b.String()) + `}`
+}
+
+func repeat(n int, of string) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.ReplaceAll(of, "#", itoa(10000+i)))
+	}
+	return b.String()
+}
+
 // hostile are requests that must cost us next to nothing.
 var hostile = []struct {
 	name string
@@ -63,7 +99,38 @@ var hostile = []struct {
 	{"fragments that nobody needs", graphql.Config{}, func() string {
 		return `{"query":` + quote(strings.Replace(doubling(60, "User", "id %s"), "...F0", "id", 1)) + `}`
 	}, "validation_failed"},
+
+	{"80 operations with 450 values of an enum", graphql.Config{SDL: wide1000}, func() string {
+		return manyOperations(79, "fragment F on Query{take(es:["+strings.Repeat("VALUE10999 ", 450)+"])}")
+	}, "visit_limit"},
+	{"9 operations with 450 values of an enum", graphql.Config{SDL: wide1000}, func() string {
+		return manyOperations(9, "fragment F on Query{take(es:["+strings.Repeat("VALUE10999 ", 450)+"])}")
+	}, ""},
+	{"80 operations with 450 of a thousand fields", graphql.Config{SDL: wide1000}, func() string {
+		return manyOperations(79, "fragment F on Query{"+repeat(450, "field# ")+"}")
+	}, "visit_limit"},
+	{"9 operations with 450 of a thousand fields", graphql.Config{SDL: wide1000}, func() string {
+		return manyOperations(9, "fragment F on Query{"+repeat(450, "field# ")+"}")
+	}, ""},
+	{"20 operations with 110 of a thousand types", graphql.Config{SDL: wide1000}, func() string {
+		return manyOperations(20, "fragment F on Query{a{"+repeat(110, "...on A#{id}")+"}}")
+	}, ""},
+	{"20 operations with 110 objects of a thousand members", graphql.Config{SDL: wide1000}, func() string {
+		return manyOperations(20, "fragment F on Query{take(list:["+strings.Repeat("{member10999:1}", 110)+"])}")
+	}, ""},
+	{"60 fragments with 35 spreads that cannot be", graphql.Config{SDL: wide1000}, func() string {
+		return `{"query":` + quote("{a{...G10000}} fragment F on A{"+strings.Repeat("...on B{...on A{", 35)+"id"+
+			strings.Repeat("}}", 35)+"}"+repeat(60, "fragment G# on A{...F}")) + `}`
+	}, "validation_failed"},
+	{"20000 objects of a thousand members", graphql.Config{SDL: wide1000}, func() string {
+		return `{"query":"query($l:[In]){take(list:$l)}","variables":{"l":[{}` + strings.Repeat(",{}", 20000) + `]}}`
+	}, ""},
+	{"4000 values of an enum of a thousand", graphql.Config{SDL: wide1000}, func() string {
+		return `{"query":"query($l:[E]){take(es:$l)}","variables":{"l":["VALUE10999"` + strings.Repeat(`,"VALUE10999"`, 4000) + `]}}`
+	}, ""},
 }
+
+var wide1000 = large(1000)
 
 // TestHostile asserts what each request makes us allocate: less than 8 MiB, which is less than it takes to answer it.
 func TestHostile(t *testing.T) {
@@ -82,6 +149,23 @@ func TestHostile(t *testing.T) {
 				t.Errorf("allocated %d bytes", used)
 			}
 		})
+	}
+}
+
+// What the rules visit grows with the square of a chain of fragments, and is counted.
+func TestVisitsOfAChain(t *testing.T) {
+	for _, n := range []int{10, 50, 90} {
+		chain := "{ me { ...F0 } } "
+		for i := range n {
+			chain += "fragment F" + itoa(i) + " on User { id ...F" + itoa(i+1) + " } "
+		}
+		chain += "fragment F" + itoa(n) + " on User { id }"
+		want := (2 + 2*n + 1) + (n+1)*(n+1) // from the operation; from each fragment, which are the odd numbers
+		for limit, code := range map[int]string{want: "", want - 1: "visit_limit"} {
+			if got, _ := check(costly(t, graphql.Config{MaxVisits: limit}), post(chain)); got != code {
+				t.Errorf("%d fragments: got %q at %d visits, want %q", n, got, limit, code)
+			}
+		}
 	}
 }
 

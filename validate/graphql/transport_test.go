@@ -45,18 +45,13 @@ func TestPost(t *testing.T) {
 			http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}},
 			"unsupported_encoding", 415,
 		},
+		{"a query in the URL too", "POST", "/?query=%7Bme%7Bid%7D%7D", http.Header{"Content-Type": {"application/json"}}, "", 0},
 		{
-			"a query in the URL too", "POST", "/?query=%7Bme%7Bid%7D%7D",
-			http.Header{"Content-Type": {"application/json"}},
-			"malformed_request", 400,
+			"upgrade", "POST", "/",
+			http.Header{"Content-Type": {"application/json"}, "Connection": {"Upgrade"}, "Upgrade": {"h2c"}}, "upgrade_refused", 400,
 		},
-		{
-			"an operation in the URL too", "POST", "/?OperationName=x",
-			http.Header{"Content-Type": {"application/json"}},
-			"malformed_request", 400,
-		},
-		{"a broken URL", "POST", "/?a=%zz", http.Header{"Content-Type": {"application/json"}}, "malformed_request", 400},
-		{"another parameter", "POST", "/?op=me", http.Header{"Content-Type": {"application/json"}}, "", 0},
+		{"upgrade of nothing", "POST", "/", http.Header{"Upgrade": {""}}, "upgrade_refused", 400},
+		{"upgrade by another method", "PUT", "/", http.Header{"Upgrade": {"websocket"}}, "upgrade_refused", 400},
 		{"GET", "GET", "/?query=%7Bme%7Bid%7D%7D", nil, "method_not_allowed", 405},
 		{"PUT", "PUT", "/", http.Header{"Content-Type": {"application/json"}}, "method_not_allowed", 405},
 	} {
@@ -71,6 +66,25 @@ func TestPost(t *testing.T) {
 				t.Errorf("got status %d, want %d", e.HTTPStatus(), tc.status)
 			}
 		})
+	}
+}
+
+// What nobody checked does not reach the server, whatever it is called.
+func TestPostURL(t *testing.T) {
+	g := newGuard(t, graphql.Config{})
+	for _, query := range []string{
+		"query=x", "variables[n]=1", "%20query=x", "query[]=x", "query%00=x", "operations=x&map=y", "operation_name=x", "a=%zz", "op=me", "",
+	} {
+		r := raw(`{"query":"{ me { id } }"}`)
+		r.URL.RawQuery, r.RequestURI = query, "/graphql?"+query
+		r.Form, r.PostForm = url.Values{"query": {"x"}}, url.Values{"query": {"x"}}
+		shared := r.URL
+		if got, _ := check(g, r); got != "" || r.URL.String() != "/graphql" || r.RequestURI != "/graphql" || r.FormValue("query") != "" {
+			t.Errorf("%s: got %q, and %s to read", query, got, r.RequestURI)
+		}
+		if shared.RawQuery != query {
+			t.Errorf("%s: a URL that others share was changed", query)
+		}
 	}
 }
 
@@ -249,6 +263,8 @@ func TestEnvelope(t *testing.T) {
 		{"trailing NUL", `{` + q + "}\x00", "malformed_request"},
 		{"BOM", "\ufeff{" + q + `}`, "malformed_request"},
 		{"invalid UTF-8", `{` + q + `,"variables":{"a":"` + "\xff" + `"}}`, "malformed_request"},
+		{"a persisted query in another case", `{` + q + `,"extensions":{"PersistedQuery":{}}}`, "unknown_member"},
+		{"a persisted query in other letters", `{` + q + `,"extensions":{"per\u017fistedQuery":null}}`, "unknown_member"},
 		{"half a surrogate pair", `{` + q + `,"variables":{"a":"\ud800"}}`, "malformed_request"},
 		{"comment", `{` + q + `/**/}`, "malformed_request"},
 		{"trailing comma", `{` + q + `,}`, "malformed_request"},

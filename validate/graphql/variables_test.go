@@ -1,7 +1,9 @@
 package graphql_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -82,6 +84,67 @@ func TestVariables(t *testing.T) {
 	}
 }
 
+// What passed is valid also for a server that believes it.
+func TestLiterals(t *testing.T) {
+	g := newGuard(t, graphql.Config{})
+	const refused = "validation_failed"
+	for _, tc := range []struct{ name, document, want string }{
+		{"int", "{ me { image(size: 7) } }", ""},
+		{"int of 33 bits", "{ me { image(size: 2147483648) } }", refused},
+		{"int of 37 bits", "{ tags(first: 99999999999) }", "cost_limit"},
+		{"int of a float", "{ me { image(size: 1.0) } }", refused},
+		{"int of text", `{ me { image(size: "7") } }`, refused},
+		{"int of true", "{ me { image(size: true) } }", refused},
+		{"int of a word", "{ me { image(size: SMALL) } }", refused},
+		{"int of an object", "{ me { image(size: {}) } }", refused},
+		{"int of a list", "{ me { image(size: [7]) } }", refused},
+		{"int of null", "{ me { image(size: null) } }", ""},
+		{"float of an int", "{ at(x: 1) }", ""},
+		{"float of too much", "{ at(x: 1e999) }", refused},
+		{"boolean", "{ at(on: true) }", ""},
+		{"boolean of an object", "{ at(on: {}) }", refused},
+		{"boolean of a number", "{ at(on: 0) }", refused},
+		{"text", `{ at(text: "x") }`, ""},
+		{"block text", `{ at(text: """x""") }`, ""},
+		{"text of a number", "{ at(text: 5) }", refused},
+		{"id of text", `{ user(id: "x") { id } }`, ""},
+		{"id of a number", "{ user(id: 5) { id } }", ""},
+		{"id of null", "{ user(id: null) { id } }", refused},
+		{"id of a float", "{ user(id: 5.5) { id } }", refused},
+		{"anything", "{ at(when: {a: [1, $x]}) }", refused}, // a variable that nobody defined
+		{"anything at all", `{ at(when: {a: [1, "x", {b: WORD}]}) }`, ""},
+		{"enum", "{ mood(of: WILD) }", ""},
+		{"enum of another case", "{ mood(of: wild) }", refused},
+		{"enum of text", `{ mood(of: "WILD") }`, refused},
+		{"enum of a number", "{ mood(of: 1) }", refused},
+		{"enum of an object", "{ mood(of: {}) }", refused},
+		{"list", "{ sum(values: [1, 2]) }", ""},
+		{"list of one", "{ sum(values: 1) }", ""},
+		{"list with a hole", "{ sum(values: [1, null]) }", refused},
+		{"list of text", `{ sum(values: ["1"]) }`, refused},
+		{"list in a list", "{ sum(values: [[1]]) }", refused},
+		{"tree", "{ sum(tree: {leaf: 1, kids: [{leaf: 2}, {}]}) }", ""},
+		{"tree with a stranger", "{ sum(tree: {leaf: 1, root: 2}) }", refused},
+		{"tree with a twin", "{ sum(tree: {leaf: 1, leaf: 2}) }", refused},
+		{"tree of text", `{ sum(tree: "x") }`, refused},
+		{"tree of a word", "{ sum(tree: OAK) }", refused},
+		{"one of", "{ sum(one: {a: 1}) }", ""},
+		{"two of one", `{ sum(one: {a: 1, b: "x"}) }`, refused},
+		{"none of one", "{ sum(one: {}) }", refused},
+		{"null of one", "{ sum(one: {a: null}) }", refused},
+		{"a directive's", "{ me @skip(if: {}) { id } }", refused},
+		{"a default", "query($n: Int = {}) { me { image(size: $n) } }", refused},
+		{"a variable of another type", "query($n: Int) { at(text: $n) }", refused},
+		{"a variable of an object type", "query($n: User) { at(when: $n) }", refused},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got, _ := check(g, post(tc.document)); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
 func TestRequiredInput(t *testing.T) {
 	g := newGuard(t, graphql.Config{SDL: "type Query { a(in: In): Int } input In { must: Int! may: Int! = 1 }"})
 	for variables, want := range map[string]string{
@@ -93,6 +156,35 @@ func TestRequiredInput(t *testing.T) {
 		if got, _ := check(g, post("query($v: In) { a(in: $v) }", "variables", variables)); got != want {
 			t.Errorf("%s: got %q, want %q", variables, got, want)
 		}
+	}
+	for document, want := range map[string]string{
+		"{ a(in: {must: 1}) }": "", "{ a(in: {may: 1}) }": "validation_failed", "{ a(in: {must: null}) }": "validation_failed",
+	} {
+		if got, _ := check(g, post(document)); got != want {
+			t.Errorf("%s: got %q, want %q", document, got, want)
+		}
+	}
+}
+
+// What a value costs to check has nothing to do with how large its type is.
+func TestVariablesOfLargeTypes(t *testing.T) {
+	const few, rest = 20, 20000
+	fastest := func(members int, variables string) time.Duration {
+		g := newGuard(t, graphql.Config{SDL: large(members)})
+		best := time.Hour
+		for range 5 {
+			r := post("query($l: [In], $e: [E]) { take(list: $l, es: $e) }", "variables", variables)
+			start := time.Now()
+			if got, _ := check(g, r); got != "" {
+				t.Fatalf("got %q", got)
+			}
+			best = min(best, time.Since(start))
+		}
+		return best
+	}
+	variables := `{"l":[{}` + strings.Repeat(",{}", rest) + `],"e":[]}`
+	if small, all := fastest(few, variables), fastest(100*few, variables); all > 10*small {
+		t.Errorf("objects of %d members take %v, of %d members %v", few, small, 100*few, all)
 	}
 }
 

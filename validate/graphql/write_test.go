@@ -93,6 +93,9 @@ func TestAccept(t *testing.T) {
 				r.Header.Set("Accept", tc.accept)
 			}
 			newGuard(t, graphql.Config{}).Wrap(http.NotFoundHandler()).ServeHTTP(w, r)
+			if got := graphql.MediaType(r) + "; charset=utf-8"; got != tc.want {
+				t.Errorf("for other answers: got %s, want %s", got, tc.want)
+			}
 			if got := w.Header().Get("Content-Type"); got != tc.want {
 				t.Errorf("got %s, want %s", got, tc.want)
 			}
@@ -163,6 +166,21 @@ func TestProblem(t *testing.T) {
 	_, err = g.Check(post("{ x }"))
 	if want := "graphql: document or variables not valid: validation_failed FieldsOnCorrectType@1:3"; err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// The rules that are broken, and where, are told in both forms.
+func TestProblemTellsViolations(t *testing.T) {
+	for document, want := range map[string]string{
+		"{\n x }": `"errors":[{"code":"FieldsOnCorrectType","params":{"column":2,"line":2}}]`,
+		"{ me ?":  `"errors":[{"code":"Syntax","params":{"column":6,"line":1}}]`,
+	} {
+		_, err := newGuard(t, graphql.Config{}).Check(post(document))
+		w := httptest.NewRecorder()
+		problem.Write(w, raw(""), err)
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("got %s, want %s in it", w.Body, want)
+		}
 	}
 }
 
