@@ -3,6 +3,8 @@ package sanitize
 import (
 	"slices"
 	"strings"
+
+	"golang.org/x/net/html"
 )
 
 // textRounds bounds how many layers of markup inside encoded markup are peeled off. Honest text has one or two.
@@ -32,13 +34,34 @@ func strip(s string) string {
 	if !strings.Contains(s, "<") {
 		return s
 	}
-	var out lines
-	for _, p := range scan(s) {
-		if p.kind == textPart || p.kind == rawPart {
-			out.write(s[p.start:p.end])
-		} else {
-			out.tag(p.name)
+	var (
+		out  lines
+		mute muted
+		done int
+		z    = html.NewTokenizer(strings.NewReader(s))
+	)
+	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+		raw := s[done : done+len(z.Raw())]
+		done += len(raw)
+		switch kind {
+		case html.TextToken:
+			if mute.name == "" {
+				out.write(raw)
+			}
+		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
+			name, _ := z.TagName()
+			tag := string(name)
+			if kind == html.EndTagToken && !mute.end(tag) || kind != html.EndTagToken && !mute.start(tag) {
+				out.tag(tag)
+			}
+		default: // a comment; "</3" is none unless it ends
+			if mute.name == "" && !strings.HasSuffix(raw, ">") {
+				out.write(apart(raw))
+			}
 		}
+	}
+	if mute.name == "" {
+		out.write(apart(s[done:]))
 	}
 	return out.String()
 }
