@@ -408,8 +408,10 @@ func TestIntrospection(t *testing.T) {
 		{"a federated schema", "{ _service { sdl } }", "", "introspection_refused"},
 		{"a federated schema by an interface", "{ ... on Root { _service { sdl } } }", "", "introspection_refused"},
 		{"a field with its name", "{ node { _service } }", "", ""},
-		{"again and again", "{ a: __schema { types { name } } b: __schema { types { name } } c: __type(name: \"Node\") { name } }",
-			"developer", "cost_limit"},
+		{
+			"again and again", "{ a: __schema { types { name } } b: __schema { types { name } } c: __type(name: \"Node\") { name } }",
+			"developer", "cost_limit",
+		},
 		{"too deep all the same", deep, "developer", "depth_limit"},
 		{
 			"in circles", "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }", "developer",

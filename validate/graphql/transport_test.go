@@ -48,7 +48,8 @@ func TestPost(t *testing.T) {
 		{"a query in the URL too", "POST", "/?query=%7Bme%7Bid%7D%7D", http.Header{"Content-Type": {"application/json"}}, "", 0},
 		{
 			"upgrade", "POST", "/",
-			http.Header{"Content-Type": {"application/json"}, "Connection": {"Upgrade"}, "Upgrade": {"h2c"}}, "upgrade_refused", 400,
+			http.Header{"Content-Type": {"application/json"}, "Connection": {"Upgrade"}, "Upgrade": {"h2c"}},
+			"upgrade_refused", 400,
 		},
 		{"upgrade of nothing", "POST", "/", http.Header{"Upgrade": {""}}, "upgrade_refused", 400},
 		{"upgrade by another method", "PUT", "/", http.Header{"Upgrade": {"websocket"}}, "upgrade_refused", 400},
