@@ -105,12 +105,12 @@ func TestPreflight(t *testing.T) {
 	} {
 		for name := range strings.FieldsSeq(tc.names) {
 			_, err := graphql.New(graphql.Config{SDL: sdl, GET: true, Preflight: name})
-			got := ""
+			var got strings.Builder
 			for _, f := range conf.All(err) {
-				got += f.Field
+				got.WriteString(f.Field)
 			}
-			if got != tc.want {
-				t.Errorf("%s, %s: got %q, want %q", tc.kind, name, got, tc.want)
+			if got.String() != tc.want {
+				t.Errorf("%s, %s: got %q, want %q", tc.kind, name, got.String(), tc.want)
 			}
 		}
 	}

@@ -155,14 +155,15 @@ func TestHostile(t *testing.T) {
 // What the rules visit grows with the square of a chain of fragments, and is counted.
 func TestVisitsOfAChain(t *testing.T) {
 	for _, n := range []int{10, 50, 90} {
-		chain := "{ me { ...F0 } } "
+		var chain strings.Builder
+		chain.WriteString("{ me { ...F0 } } ")
 		for i := range n {
-			chain += "fragment F" + itoa(i) + " on User { id ...F" + itoa(i+1) + " } "
+			chain.WriteString("fragment F" + itoa(i) + " on User { id ...F" + itoa(i+1) + " } ")
 		}
-		chain += "fragment F" + itoa(n) + " on User { id }"
+		chain.WriteString("fragment F" + itoa(n) + " on User { id }")
 		want := (2 + 2*n + 1) + (n+1)*(n+1) // from the operation; from each fragment, which are the odd numbers
 		for limit, code := range map[int]string{want: "", want - 1: "visit_limit"} {
-			if got, _ := check(costly(t, graphql.Config{MaxVisits: limit}), post(chain)); got != code {
+			if got, _ := check(costly(t, graphql.Config{MaxVisits: limit}), post(chain.String())); got != code {
 				t.Errorf("%d fragments: got %q at %d visits, want %q", n, got, limit, code)
 			}
 		}
