@@ -28,8 +28,13 @@ func (s Secret[T]) Value() (driver.Value, error) { return nil, ErrClear }
 // Scan returns [ErrClear] to database/sql. Scan into a plain variable and call [New].
 func (s *Secret[T]) Scan(any) error { return ErrClear }
 
-// UnmarshalText sets text as the value when T is a string, bytes, or can unmarshal text by itself.
+// UnmarshalText sets text as the value when T is a string, bytes, or can unmarshal text by itself. The text that stands for
+// every secret is refused, here and as JSON, whatever T is: it comes from a configuration that was saved redacted, and
+// would be a secret that everybody knows.
 func (s *Secret[T]) UnmarshalText(text []byte) error {
+	if string(text) == redacted {
+		return ErrInput
+	}
 	var value T
 	if isText(reflect.TypeFor[T]()) {
 		return s.setText(string(text))
@@ -48,9 +53,13 @@ func (s *Secret[T]) UnmarshalJSON(data []byte) error {
 		*s = Secret[T]{}
 		return nil
 	}
+	var text string
+	err := json.Unmarshal(data, &text)
+	if text == redacted {
+		return ErrInput
+	}
 	if isText(reflect.TypeFor[T]()) {
-		var text string
-		if json.Unmarshal(data, &text) != nil || strings.ContainsRune(text, utf8.RuneError) {
+		if err != nil || strings.ContainsRune(text, utf8.RuneError) {
 			return ErrInput // encoding/json makes one U+FFFD of all that is broken, and two secrets the same
 		}
 		return s.setText(text)
@@ -63,9 +72,8 @@ func (s *Secret[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// setText refuses the text that stands for every secret: it comes from a configuration that was saved redacted.
 func (s *Secret[T]) setText(text string) error {
-	if text == redacted || !utf8.ValidString(text) {
+	if !utf8.ValidString(text) {
 		return ErrInput
 	}
 	var value T

@@ -73,16 +73,28 @@ func TestUnmarshalOtherTypes(t *testing.T) {
 		t.Errorf("got %v, %v", a.Reveal(), err)
 	}
 	for name, err := range map[string]error{
-		"number":              json.Unmarshal([]byte(`"`+password+`"`), &n),
-		"struct":              json.Unmarshal([]byte(`{"User":1,"`+password+`":2}`), &p),
-		"text of a number":    n.UnmarshalText([]byte(password)),
-		"text of an address":  a.UnmarshalText([]byte(password)),
-		"text of a big float": new(secret.Secret[big.Float]).UnmarshalText([]byte(password)),
+		"number":                            json.Unmarshal([]byte(`"`+password+`"`), &n),
+		"struct":                            json.Unmarshal([]byte(`{"User":1,"`+password+`":2}`), &p),
+		"text of a number":                  n.UnmarshalText([]byte(password)),
+		"redacted in an interface":          json.Unmarshal([]byte(`"[redacted]"`), new(secret.Secret[any])),
+		"redacted behind a pointer":         json.Unmarshal([]byte(` "\u005bredacted]" `), new(secret.Secret[*string])),
+		"redacted, and its type reads text": new(secret.Secret[word]).UnmarshalText([]byte("[redacted]")),
+		"redacted, and its type reads JSON": json.Unmarshal([]byte(`"[redacted]"`), new(secret.Secret[word])),
+		"text of an address":                a.UnmarshalText([]byte(password)),
+		"text of a big float":               new(secret.Secret[big.Float]).UnmarshalText([]byte(password)),
 	} {
 		if !errors.Is(err, secret.ErrInput) || strings.Contains(err.Error(), password) {
 			t.Errorf("%s: got %v, want ErrInput", name, err)
 		}
 	}
+}
+
+// word takes every text.
+type word struct{ text string }
+
+func (w *word) UnmarshalText(text []byte) error {
+	w.text = string(text)
+	return nil
 }
 
 func TestUnmarshalText(t *testing.T) {

@@ -50,27 +50,50 @@ func (s Secret[T]) RevealText() (text string, ok bool) {
 	return string(value.Bytes()), true
 }
 
-// IsZero reports whether there is nothing to hide: T's zero value, or no bytes.
+// IsZero reports whether there is nothing to hide: T's zero value, an empty text, slice or map, or a pointer to one or
+// an interface around one.
 func (s Secret[T]) IsZero() bool {
-	if text, ok := s.RevealText(); ok {
-		return text == ""
-	}
 	value := s.Reveal()
-	return reflect.ValueOf(&value).Elem().IsZero()
+	v := reflect.ValueOf(&value).Elem()
+	for range maxPointers {
+		if v.Kind() != reflect.Pointer && v.Kind() != reflect.Interface || v.IsNil() {
+			break
+		}
+		v = v.Elem()
+	}
+	if v.Kind() == reflect.Slice || v.Kind() == reflect.Map {
+		return v.Len() == 0
+	}
+	return v.IsZero()
 }
 
-// Equal reports whether both hold the same value. For strings and bytes the time it takes tells their lengths at most;
-// for other types it is [reflect.DeepEqual], which tells more. A zero secret equals nothing, not even another one: a
-// token that was never configured must not admit the request that sends none.
+// maxPointers is where to end with a pointer that points to itself.
+const maxPointers = 8
+
+// Equal reports whether both hold the same value. For strings, bytes and arrays of bytes the time it takes tells their
+// lengths at most; for other types it is [reflect.DeepEqual], which tells more. A zero secret equals nothing, not even
+// another one: a token that was never configured must not admit the request that sends none.
 func (s Secret[T]) Equal(other Secret[T]) bool {
 	if s.IsZero() || other.IsZero() {
 		return false
 	}
-	if mine, ok := s.RevealText(); ok {
-		theirs, _ := other.RevealText()
-		return subtle.ConstantTimeCompare([]byte(mine), []byte(theirs)) == 1
+	mine, theirs := s.Reveal(), other.Reveal()
+	if a, ok := raw(reflect.ValueOf(&mine).Elem()); ok {
+		b, _ := raw(reflect.ValueOf(&theirs).Elem())
+		return subtle.ConstantTimeCompare(a, b) == 1
 	}
-	return reflect.DeepEqual(s.Reveal(), other.Reveal())
+	return reflect.DeepEqual(mine, theirs)
+}
+
+// raw returns the bytes that a variable is made of.
+func raw(v reflect.Value) ([]byte, bool) {
+	switch {
+	case v.Kind() == reflect.String:
+		return []byte(v.String()), true
+	case isText(v.Type()), v.Kind() == reflect.Array && v.Type().Elem().Kind() == reflect.Uint8:
+		return v.Bytes(), true
+	}
+	return nil, false
 }
 
 // String returns [redacted].

@@ -168,11 +168,33 @@ func TestIsZero(t *testing.T) {
 		{"another number", secret.New(1), false},
 		{"nil error", secret.New[error](nil), true},
 		{"struct", secret.New(pair{}), true},
+		{"empty text in an interface", secret.New[any](""), true},
+		{"text in an interface", secret.New[any]("x"), false},
+		{"nothing in an interface", secret.New[any](nil), true},
+		{"bytes in an interface", secret.New[any]([]byte{}), true},
+		{"pointer to nothing", secret.New((*string)(nil)), true},
+		{"pointer to empty text", secret.New(new(string)), true},
+		{"pointer to text", secret.New(new("x")), false},
+		{"no texts", secret.New([]string{}), true},
+		{"a text", secret.New([]string{""}), false},
+		{"empty map", secret.New(map[string]int{}), true},
+		{"map", secret.New(map[string]int{"": 0}), false},
+		{"pointer to itself", secret.New(circle()), false},
+		{"array", secret.New([4]byte{}), true},
+		{"another array", secret.New([4]byte{3: 1}), false},
 	} {
 		if got := tc.s.IsZero(); got != tc.want {
 			t.Errorf("%s: got %t, want %t", tc.name, got, tc.want)
 		}
 	}
+}
+
+type loop *loop
+
+func circle() loop {
+	var l loop
+	l = &l
+	return l
 }
 
 func TestEqual(t *testing.T) {
@@ -188,6 +210,13 @@ func TestEqual(t *testing.T) {
 		{"both empty", secret.New("").Equal(secret.New("")), false},
 		{"both unset", secret.String{}.Equal(secret.String{}), false},
 		{"one unset", secret.New("abc").Equal(secret.String{}), false},
+		{"same arrays", secret.New([32]byte{31: 1}).Equal(secret.New([32]byte{31: 1})), true},
+		{"other arrays", secret.New([32]byte{31: 1}).Equal(secret.New([32]byte{31: 2})), false},
+		{"one array unset", secret.New([32]byte{31: 1}).Equal(secret.Secret[[32]byte]{}), false},
+		{"arrays of numbers", secret.New([2]int{1}).Equal(secret.New([2]int{1})), true},
+		{"both empty in interfaces", secret.New[any]("").Equal(secret.New[any]("")), false},
+		{"both behind pointers", secret.New(new(string)).Equal(secret.New(new(string))), false},
+		{"no texts", secret.New([]string{}).Equal(secret.New([]string{})), false},
 		{"same numbers", secret.New(7).Equal(secret.New(7)), true},
 		{"other structs", secret.New(pair{"a", "b"}).Equal(secret.New(pair{"a", "c"})), false},
 		{"same structs", secret.New(pair{"a", "b"}).Equal(secret.New(pair{"a", "b"})), true},

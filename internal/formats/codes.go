@@ -1,6 +1,8 @@
 package formats
 
 import (
+	"strings"
+
 	"golang.org/x/text/language"
 
 	"github.com/gopalisade/palisade/internal/ascii"
@@ -81,10 +83,20 @@ func CountryAlpha3(s string) bool { return countries3.has(s, 3) }
 // Currency reports whether s is an active code of ISO 4217. XXX (no currency) and XTS (for tests) are codes too.
 func Currency(s string) bool { return money.has(s, 3) }
 
-// BCP47 reports whether s is a language tag of RFC 5646 whose subtags are all registered, 64 bytes at most.
+// BCP47 reports whether s is a language tag of RFC 5646 whose subtags are all registered, 64 bytes at most. The parser
+// takes two words for tags that only CLDR knows: root, and UK for GB.
 func BCP47(s string) bool {
-	if len(s) > 64 || !ascii.All(s, "-") {
+	primary, rest, _ := strings.Cut(s, "-")
+	if len(s) > 64 || !ascii.All(s, "-") || strings.EqualFold(primary, "root") {
 		return false
+	}
+	for subtag := range strings.SplitSeq(rest, "-") {
+		if len(subtag) == 1 || len(primary) == 1 { // what follows has a meaning of its own
+			break
+		}
+		if strings.EqualFold(subtag, "UK") {
+			return false
+		}
 	}
 	_, err := language.Parse(s)
 	return err == nil

@@ -91,11 +91,17 @@ func codes(size int) (all []string) {
 }
 
 func TestBCP47(t *testing.T) {
-	check(t, formats.BCP47, []string{"de", "de-CH", "zh-Hant-TW", "sr-Latn", "es-419", "en-u-ca-buddhist", "DE-ch"}, []no{
+	check(t, formats.BCP47, []string{
+		"de", "de-CH", "zh-Hant-TW", "sr-Latn", "es-419", "en-u-ca-buddhist", "DE-ch", "en-x-uk", "x-uk", "uk",
+	}, []no{
 		{"underscore", "de_CH"},
 		{"space", "de CH"},
 		{"unknown language", "xx-XX-x"},
 		{"unknown region", "de-AB"},
+		{"no code of ISO 3166", "en-UK"},
+		{"no code of ISO 3166, behind a script", "en-Latn-uk"},
+		{"root", "root"},
+		{"root with a region", "ROOT-US"},
 		{"hyphen last", "de-"},
 		{"hyphen first", "-de"},
 		{"two hyphens", "de--CH"},

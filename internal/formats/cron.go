@@ -17,8 +17,8 @@ var cronFields = [5]cronField{
 }
 
 // Cron reports whether s is the five time fields of a crontab, one space between them, or one of its nicknames (@daily).
-// A field is a list of *, numbers, ranges and, for months and week days, English names in upper case; a step may follow
-// each. Seconds, years, L, W, # and ? are extensions, and refused; 128 bytes at most.
+// A field is a list of *, numbers, ranges and, for months and week days, English names of three letters in either case; a
+// step may follow each. Seconds, years, L, W, # and ? are extensions, and refused; 128 bytes at most.
 func Cron(s string) bool {
 	switch s {
 	case "@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly":
@@ -66,7 +66,7 @@ func (f cronField) span(s string) bool {
 func (f cronField) value(s string) int {
 	if len(s) == 3 && isAlpha(s[0]) {
 		for i := 0; i < len(f.names); i += 3 {
-			if f.names[i:i+3] == s {
+			if isAlpha(s[1]) && isAlpha(s[2]) && strings.EqualFold(f.names[i:i+3], s) {
 				return f.low + i/3
 			}
 		}

@@ -9,7 +9,8 @@ import (
 
 func TestCron(t *testing.T) {
 	check(t, formats.Cron, []string{
-		"* * * * *", "0 0 1 1 0", "59 23 31 12 7", "*/15 0-6/2 1,15,31 JAN,MAR-MAY MON-FRI", "05 04 * * *", "@daily", "@hourly",
+		"* * * * *", "0 0 1 1 0", "59 23 31 12 7", "*/15 0-6/2 1,15,31 JAN,MAR-MAY MON-FRI", "0 0 1 jan mon-Fri",
+		"05 04 * * *", "@daily", "@hourly",
 		"0/5 * * * *", "5-5 * * * *",
 	}, []no{
 		{"four fields", "* * * *"},
@@ -38,7 +39,7 @@ func TestCron(t *testing.T) {
 		{"empty item", "1,,2 * * * *"},
 		{"comma last", "1, * * * *"},
 		{"name in another field", "* * JAN * *"},
-		{"lower-case name", "* * * jan *"},
+		{"name with a long s", "* * * * \u017fa"},
 		{"no name", "* * * ABC *"},
 		{"name of two", "* * * * MONTUE"},
 		{"name across two", "* * * ANF *"},

@@ -21,18 +21,19 @@ const (
 // The characters of an atom beside letters and digits: all of RFC 5322 section 3.2.3, and those of [Email].
 const (
 	atext     = "!#$%&'*+-/=?^_`{|}~"
-	safeAtext = "#&*+-/=?^_~"
+	safeAtext = "#&'*+-/=?^_~"
 )
 
 // Email reports whether s is an address of the subset that OWASP's Input Validation Cheat Sheet calls safe: a dot-atom
 // of 64 bytes at most, and an [FQDN].
 //
-// Of an atom's characters it refuses the quotes, ` $ { } |, which start something in SQL, HTML, shells and loggers
-// (${jndi…}), and ! %, which route mail onwards. The first is a letter, a digit or an underscore, so that no address
-// starts a formula in a spreadsheet or an option of a mail program.
+// Of an atom's characters it refuses ` $ { } |, which start something in shells and loggers (${jndi…}), and ! %, which
+// route mail onwards. An apostrophe stands between letters or digits only, as in o'brien; it still must be escaped in
+// SQL and HTML, as everything. The first is a letter, a digit or an underscore, so that no address starts a formula in a
+// spreadsheet or an option of a mail program.
 func Email(s string) bool {
 	local, domain, ok := splitEmail(s)
-	return ok && dotAtom(local, safeAtext) && (s[0] == '_' || AlphaNum(s[:1])) && FQDN(domain)
+	return ok && dotAtom(local, safeAtext) && (s[0] == '_' || AlphaNum(s[:1])) && apostrophes(local) && FQDN(domain)
 }
 
 // EmailRFC5321 reports whether s is any Mailbox of RFC 5321 section 4.1.2: quoted text with spaces in it, an address in
@@ -42,15 +43,15 @@ func EmailRFC5321(s string) bool {
 	return ok && (dotAtom(local, atext) || quoted(local)) && (Hostname(domain) || addressLiteral(domain))
 }
 
-// EmailIntl reports whether s is an address of RFC 6531 whose letters may be of any script. It is in NFC, has nothing
-// invisible, and each label of its domain, like its local part, is of a [SingleScript]; names that look alike in whole are
-// not told apart.
+// EmailIntl reports whether s is an [Email], or an address of RFC 6531 whose letters may be of any script. That is in
+// NFC, has nothing invisible, and each label of its domain, like its local part, is of a [SingleScript]; names
+// that look alike in whole are not told apart.
 func EmailIntl(s string) bool {
 	if Email(s) {
 		return true
 	}
 	local, domain, ok := splitEmail(s)
-	return ok && intlAtom(local) && intlDomain(domain)
+	return ok && intlAtom(local) && apostrophes(local) && intlDomain(domain)
 }
 
 // splitEmail cuts at the last @, for a quoted local part may hold others.
@@ -70,6 +71,21 @@ func dotAtom(s, marks string) bool {
 		var atom string
 		atom, s, more = strings.Cut(s, ".")
 		if !ascii.All(atom, marks) {
+			return false
+		}
+	}
+	return true
+}
+
+// apostrophes reports whether each apostrophe stands between letters or digits.
+func apostrophes(s string) bool {
+	for at := range len(s) {
+		if s[at] != '\'' {
+			continue
+		}
+		before, _ := utf8.DecodeLastRuneInString(s[:at])
+		after, _ := utf8.DecodeRuneInString(s[at+1:])
+		if !isLetter(before) || !isLetter(after) {
 			return false
 		}
 	}
@@ -134,8 +150,14 @@ func intlAtom(s string) bool {
 }
 
 // intlDomain reports whether s may be registered as it stands (RFC 5891 section 4.2): nothing is mapped, so that neither
-// full-width letters nor ideographic dots make a second spelling.
+// full-width letters nor ideographic dots make a second spelling. The case of ASCII is left to all, as in a [Hostname].
 func intlDomain(s string) bool {
+	s = strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r |= 0x20
+		}
+		return r
+	}, s)
 	name, err := idna.Registration.ToASCII(s)
 	if err != nil || !FQDN(name) {
 		return false

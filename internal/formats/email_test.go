@@ -12,7 +12,8 @@ var local64 = strings.Repeat("l", 64)
 func TestEmail(t *testing.T) {
 	check(t, formats.Email, []string{
 		"a@b.ch", "first.last@example.com", "user+tag@sub.example.co.uk", "_a@example.com", "1@example.com",
-		"A-B_c&d#e*f/g=h?i^j~k@EXAMPLE.COM", local64 + "@example.com", "a@xn--bcher-kva.example", "a@example.xn--p1ai",
+		"o'brien@example.com", "a.d'arcy-o'b@example.com", "A-B_c&d#e*f/g=h?i^j~k@EXAMPLE.COM",
+		local64 + "@example.com", "a@xn--bcher-kva.example", "a@example.xn--p1ai",
 		local64 + "@" + label63 + "." + label63 + "." + strings.Repeat("d", 58) + ".ch",
 	}, []no{
 		{"no @", "example.com"},
@@ -29,7 +30,11 @@ func TestEmail(t *testing.T) {
 		{"quoted", `"a b"@example.com`},
 		{"quoted markup", `"<script>alert(1)</script>"@example.com`},
 		{"markup", "<script>@example.com"},
-		{"single quote", "o'brien@example.com"},
+		{"apostrophe first", "'brien@example.com"},
+		{"apostrophe last", "obrien'@example.com"},
+		{"apostrophe at a dot", "o'.brien@example.com"},
+		{"two apostrophes", "o''brien@example.com"},
+		{"apostrophe alone", "'@example.com"},
 		{"SQL", "a'or'1'='1@example.com"},
 		{"backtick", "`id`@example.com"},
 		{"logger's look-up", "${jndi:ldap://x}@example.com"},
@@ -103,7 +108,8 @@ func TestEmailIntl(t *testing.T) {
 	check(t, formats.EmailIntl, []string{
 		"a@example.com", "jürgen@bücher.example", "用户@例子.example", "почта@пример.example", "山田taro@例え.example",
 		"δοκιμή@παράδειγμα.example", "उपयोगकर्ता@example.com", "jürgen+tag_1@xn--bcher-kva.example", "משתמש@דוגמה.example",
-		"_ü@example.com", "почта@example.com", "a@пример.example", "a@пример.рф",
+		"_ü@example.com", "d'été@example.com", "o'brien@bücher.example", "müller@EXAMPLE.DE", "ü@Bücher.Example",
+		"почта@example.com", "a@пример.example", "a@пример.рф",
 	}, []no{
 		{"no @", "jürgen"},
 		{"empty atom", "ü..ä@example.com"},
@@ -129,6 +135,8 @@ func TestEmailIntl(t *testing.T) {
 		{"mark first", "\u0301a@example.com"},
 		{"mark first in an atom", "ü.\u0301a@example.com"},
 		{"not composed", "ju\u0308rgen@example.com"},
+		{"apostrophe last", "ü'@example.com"},
+		{"apostrophe at a hyphen", "ü'-a@example.com"},
 		{"mixed scripts", "pаypal@example.com"},
 		{"mixed scripts in the domain", "ü@pаypal.com"},
 		{"mixed scripts in a subdomain", "ü@pаypal.example.com"},

@@ -86,6 +86,7 @@ func TestHostPort(t *testing.T) {
 		{"no brackets", "2001:db8::1:80"},
 		{"zone", "[fe80::1%25eth0]:80"},
 		{"mapped address", "[::ffff:127.0.0.1]:80"},
+		{"translated address", "[64:ff9b::7f00:1]:80"},
 		{"name in brackets", "[localhost]:80"},
 		{"open bracket", "[::1"},
 		{"text behind the bracket", "[::1]x:80"},

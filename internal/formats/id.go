@@ -1,7 +1,8 @@
 package formats
 
 // UUID reports whether s is 8-4-4-4-12 hexadecimal digits in lower case, as RFC 9562 section 4 writes them: an identifier
-// with two spellings is two keys of a cache. Any version and the nil UUID will do.
+// with two spellings is two keys of a cache. Systems that write upper case (Apple's, Microsoft's) are for [UUIDAnyCase], or
+// to be lower-cased first. Any version and the nil UUID will do.
 func UUID(s string) bool {
 	return hyphenated(s, func(c byte) bool { return isDigit(c) || c-'a' < 6 })
 }

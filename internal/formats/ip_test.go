@@ -30,7 +30,7 @@ func TestIPv4(t *testing.T) {
 func TestIPv6(t *testing.T) {
 	check(t, formats.IPv6, []string{
 		"::", "::1", "2001:db8::1", "2001:DB8::1", "2001:0db8:0000:0000:0000:0000:0000:0001", "1::d6:192.168.0.1",
-		"1:2:3:4:5:6:7:8", "::127.0.0.1", "64:ff9b::192.0.2.1", "1:2:3:4:5:6:7::",
+		"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7::", "64:ff9b:1::1", "::1:0:0",
 	}, []no{
 		{"zone", "fe80::1%eth0"},
 		{"empty zone", "fe80::1%"},
@@ -38,6 +38,11 @@ func TestIPv6(t *testing.T) {
 		{"mapped", "::ffff:127.0.0.1"},
 		{"mapped, in hexadecimal", "::ffff:7f00:1"},
 		{"mapped, at length", "0:0:0:0:0:FFFF:127.0.0.1"},
+		{"compatible", "::127.0.0.1"},
+		{"compatible, in hexadecimal", "::7f00:1"},
+		{"compatible, the smallest", "::2"},
+		{"translated", "64:ff9b::192.0.2.1"},
+		{"translated, in hexadecimal", "0064:FF9B::7F00:1"},
 		{"two gaps", "1::2::3"},
 		{"nine parts", "1:2:3:4:5:6:7:8:9"},
 		{"seven parts", "1:2:3:4:5:6:7"},
@@ -69,7 +74,7 @@ func TestCIDR(t *testing.T) {
 		{"twice", "10.0.0.0/8/8"},
 		{"IPv6", "::/0"},
 	})
-	check(t, formats.CIDRv6, []string{"::/0", "2001:db8::/32", "::1/128"}, []no{
+	check(t, formats.CIDRv6, []string{"::/0", "2001:db8::/32", "::1/128", "64:ff9b::/96", "::/96", "::7f00:1/128"}, []no{
 		{"host bits", "2001:db8::1/32"},
 		{"too many bits", "::/129"},
 		{"many digits", "::/0000"},

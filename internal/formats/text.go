@@ -3,14 +3,20 @@ package formats
 import (
 	"maps"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Printable reports whether s is UTF-8 without what makes text lie or break: controls of C0 and C1, noncharacters, and the
-// bidi controls that reorder what is around them (Trojan Source). With lines, tabs and line breaks are allowed: LF,
+// Printable reports whether s is UTF-8 without what makes text lie or break: controls of C0 and C1, noncharacters, the
+// bidi controls that reorder what is around them (Trojan Source; isolates too), the tags U+E0000 to U+E007F, which nobody
+// sees but a language model reads, annotations (U+FFF9 to U+FFFB), and a byte order mark in front. That refuses the
+// flags of England, Scotland and Wales, which are written in tags. With lines, tabs and line breaks are allowed: LF,
 // CR LF, and U+2028 and U+2029.
 func Printable(s string, lines bool) bool {
+	if strings.HasPrefix(s, "\uFEFF") {
+		return false
+	}
 	for i := 0; i < len(s); {
 		c := s[i]
 		if isPrint(c) {
@@ -41,6 +47,8 @@ func hidden(r rune) bool {
 	case r < ' ', 0x7F <= r && r <= 0x9F:
 		return true
 	case 0x202A <= r && r <= 0x202E, 0x2066 <= r && r <= 0x2069: // LRE RLE PDF LRO RLO, LRI RLI FSI PDI
+		return true
+	case 0xFFF9 <= r && r <= 0xFFFB, 0xE0000 <= r && r <= 0xE007F:
 		return true
 	}
 	return 0xFDD0 <= r && r <= 0xFDEF || r&0xFFFE == 0xFFFE

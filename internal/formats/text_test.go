@@ -38,6 +38,10 @@ func TestPrintable(t *testing.T) {
 		{"noncharacter of Arabic", "a\ufdd0", false, false},
 		{"last noncharacter", "a\U0010ffff", false, false},
 		{"replacement character", "a\ufffd", true, true},
+		{"tags", "a\U000E0041\U000E007F", false, false},
+		{"annotation", "a\ufff9b\ufffac\ufffb", false, false},
+		{"byte order mark in front", "\ufeffa", false, false},
+		{"byte order mark inside", "a\ufeffb", true, true},
 		{"broken UTF-8", "a\xff", false, false},
 		{"overlong", "\xc0\xaf", false, false},
 		{"surrogate", "\xed\xa0\x80", false, false},
@@ -55,7 +59,8 @@ func TestPrintableCharacters(t *testing.T) {
 			continue // not in UTF-8
 		}
 		want := !unicode.In(r, unicode.Cc, unicode.Noncharacter_Code_Point, unicode.Zl, unicode.Zp) &&
-			!strings.ContainsRune("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", r)
+			!strings.ContainsRune("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufff9\ufffa\ufffb\ufeff", r) &&
+			(r < 0xE0000 || r > 0xE007F)
 		if got := formats.Printable(string(r), false); got != want {
 			t.Errorf("%U: got %t, want %t", r, got, want)
 		}

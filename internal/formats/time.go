@@ -53,7 +53,8 @@ func DateTime(s string) bool {
 	return len(s) > 11 && s[10] == 'T' && Date(s[:10]) && Time(s[11:])
 }
 
-// Duration reports whether s is an ISO 8601 duration of whole numbers, nine digits each at most, as P3DT12H or P2W.
+// Duration reports whether s is an ISO 8601 duration, as P3DT12H, P2W or PT0.5S. Its numbers have nine digits at most and
+// are whole, but for the seconds, which may have a point and nine digits more.
 // Units that are zero may be left out, in the middle too: many programs write one hour and a second as PT1H1S, although
 // RFC 3339 appendix A would not.
 func Duration(s string) bool {
@@ -64,7 +65,17 @@ func Duration(s string) bool {
 	if weeks, ok := strings.CutSuffix(date, "W"); ok {
 		return !found && len(weeks) <= 9 && Digits(weeks)
 	}
-	return units(date, "YMD") && units(clock, "HMS") && found == (clock != "")
+	return units(date, "YMD") && units(whole(clock), "HMS") && found == (clock != "")
+}
+
+// whole returns a time without the fraction of its seconds. What is no fraction stays, and is no unit either.
+func whole(clock string) string {
+	seconds, fraction, _ := strings.Cut(clock, ".")
+	digits, ok := strings.CutSuffix(fraction, "S")
+	if !ok || len(digits) > 9 || !Digits(digits) {
+		return clock
+	}
+	return seconds + "S"
 }
 
 // units reports whether s is numbers, each with a unit behind it, in this order.

@@ -96,7 +96,7 @@ func TestDateTime(t *testing.T) {
 func TestDuration(t *testing.T) {
 	check(t, formats.Duration, []string{
 		"P1Y", "P2W", "P1Y2M3D", "PT1H", "PT36H", "P1DT12H", "PT1M30S", "P0D", "PT0S", "P1Y2D", "PT1H1S", "P4Y", "P1M", "PT1M",
-		"P999999999D",
+		"P999999999D", "PT0.5S", "PT8H6M12.345S", "P1DT0.123456789S",
 	}, []no{
 		{"nothing", "P"},
 		{"no number", "PD"},
@@ -114,7 +114,14 @@ func TestDuration(t *testing.T) {
 		{"no unit at the end", "P1D2"},
 		{"no P", "1D"},
 		{"lower case", "p1d"},
-		{"fraction", "PT0.5S"},
+		{"fraction of an hour", "PT0.5H"},
+		{"fraction of a day", "P0.5D"},
+		{"fraction that is not last", "PT0.5S1M"},
+		{"two fractions", "PT0.5.5S"},
+		{"empty fraction", "PT1.S"},
+		{"fraction alone", "PT.5S"},
+		{"fraction without a unit", "PT1.5"},
+		{"fraction of ten digits", "PT0.1234567890S"},
 		{"comma", "PT0,5S"},
 		{"sign", "-P1D"},
 		{"negative number", "P-1D"},

@@ -13,7 +13,9 @@ const uriMarks = "-._~!$&'()*+,;=:@/?"
 
 // URL reports whether s is an absolute http or https URL: a [Hostname] or an IP address, a port if need be, and then only
 // the characters that RFC 3986 leaves unescaped. It has no user before the host, since user@host reads like another host;
-// no backslash, which browsers read as a slash; and 2048 bytes at most.
+// no backslash, which browsers read as a slash; no escaped NUL or line end (%00, %0a, %0d), which end a text or a header
+// where they are unescaped too early; and 2048 bytes at most. Letters beyond ASCII, brackets, braces and bars, which
+// browsers show and accept, are to be escaped first.
 func URL(s string) bool { return URLOf(s, "https", "http") }
 
 // URLOf is [URL] for these schemes, in lower case, instead of http and https. All of them need a host: mailto, data and
@@ -30,7 +32,7 @@ func URLOf(s string, schemes ...string) bool {
 	if end < 0 {
 		end = len(rest)
 	}
-	return authority(rest[:end], false) && uriTail(rest[end:])
+	return authority(rest[:end], false) && uriTail(rest[end:]) && visible(rest[end:], isEnd)
 }
 
 // RelPath reports whether s is a path on this same host, to be redirected to: it starts with one slash and no second, in
@@ -44,7 +46,7 @@ func RelPath(s string) bool {
 	if end < 0 {
 		end = len(s)
 	}
-	return segments(s[1:end]) && visible(s[:end], `/\.%`) && visible(s[end:], "")
+	return segments(s[1:end]) && visible(s[:end], isPathMark) && visible(s[end:], isControl)
 }
 
 func anyFold(s string, of []string) bool {
@@ -85,15 +87,18 @@ func segments(path string) bool {
 	return true
 }
 
-// visible reports whether the escapes of s stand neither for controls nor for one of those.
-func visible(s, those string) bool {
+func isControl(c byte) bool  { return c < ' ' || c == 0x7F }
+func isEnd(c byte) bool      { return c == 0 || c == '\n' || c == '\r' }
+func isPathMark(c byte) bool { return isControl(c) || strings.IndexByte(`/\.%`, c) >= 0 }
+
+// visible reports whether the escapes of s stand for none of those.
+func visible(s string, those func(byte) bool) bool {
 	for {
 		_, rest, found := strings.Cut(s, "%")
 		if !found {
 			return true
 		}
-		c := unhex(rest[0])<<4 | unhex(rest[1])
-		if c < ' ' || c == 0x7F || strings.IndexByte(those, c) >= 0 {
+		if those(unhex(rest[0])<<4 | unhex(rest[1])) {
 			return false
 		}
 		s = rest[2:]

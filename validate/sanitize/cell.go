@@ -7,9 +7,10 @@ import (
 )
 
 // CSVCell returns s so that a spreadsheet reads it as text (ASVS 1.2.10): an apostrophe is put before what would begin
-// a formula, that is = + - @, their fullwidth and small forms, a tab or a line end, also behind white space. The same
-// holds right behind a comma, semicolon, bar, tab or line end inside the text, since spreadsheets of other countries
-// split cells at another separator than the one that was quoted for.
+// a formula, that is = + - @, their fullwidth and small forms, a tab or a line end, also behind white space. So is it
+// right behind a comma, semicolon, bar, tab or line end inside the text, since spreadsheets of other countries split
+// cells at another separator than the one that was quoted for; not behind white space there, which prose has and which
+// spreadsheets keep. Where no space follows, honest text pays: "Hi ;-)" becomes "Hi ;'-)", and "1,-5" becomes "1,'-5".
 //
 // A plain number such as -5 or +1.5e3 stays a number: it calculates nothing. Everything else with a sign is text, such as
 // "+49 30 1234" and "-5+cmd". Cells must still be written by encoding/csv, which quotes them.

@@ -9,8 +9,10 @@
 //
 // It does not replace escaping: what Text returns is plain text, which the template that it is put into must still
 // escape. What HTML returns is for the inside of a block element such as div, never for an attribute, a script, a style
-// or a comment. It validates nothing beyond what normal form needs, bounds no length except where the place has a limit
-// of its own, and knows no e-mail provider's private rules.
+// or a comment, nor, with the profile ugc, for the inside of a link, a paragraph or a heading, which its blocks would
+// end. It leaves "{{…}}" alone: the result has no place in a page that a framework compiles in the browser. It validates
+// nothing beyond what normal form needs, bounds no length except where the place has a limit of its own, and knows no
+// e-mail provider's private rules.
 //
 // Standards: OWASP ASVS 5.0 sections 1.1.1 (one canonical form before validation), 1.2.2 (URL schemes), 1.2.10
 // (formulas in CSV), 1.3.1 (HTML from editors), 1.3.11 (mail headers) and 16.4.1 (log injection); HTML Living Standard

@@ -8,14 +8,18 @@ import (
 	"golang.org/x/net/idna"
 	"golang.org/x/text/secure/precis"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/gopalisade/palisade/internal/formats"
 )
 
 // Email returns the address in normal form, to store and to write to: without white space around it, composed (NFC),
 // the domain in lower-case ASCII (RFC 5891). The local part is otherwise left alone, since only its own server knows
 // what it means: John.Doe+x@example.com stays John.Doe+x. To find the same person twice compare [EmailKey].
 //
-// It refuses what has no place in a sign-up form though RFC 5321 has a syntax for it: quoted local parts, address literals,
-// domains without a dot, and the characters ` $ { } | % ! of routes, shells and templates. The address may still not exist.
+// It accepts, once in this form, what the rule email_intl of package validate accepts, and refuses what has no place in
+// a sign-up form though RFC 5321 has a syntax for it: quoted local parts, address literals, domains without a dot, the
+// characters ` $ { } | % ! of routes, shells and templates, a first character that begins a formula or an option, and
+// letters that cannot be seen or are of mixed scripts. The address may still not exist.
 func Email(s string) (string, error) {
 	local, domain, err := address(s)
 	if err != nil {
@@ -28,6 +32,10 @@ func Email(s string) (string, error) {
 // part folded by PRECIS (RFC 8265 section 3.3: width, case). Store it beside the address, under a unique index, and
 // send nothing to it. The rules of single providers, who ignore dots or what follows a plus sign, are not applied:
 // elsewhere they join strangers.
+//
+// Folding joins what a server may keep apart, as "Ａ" and "a". Mail for an account goes to the address that was stored
+// with the key, never to the one that was submitted and only has the same key. A few addresses that [Email] accepts have
+// no key and are refused here: those with compatibility letters or wide digits, as "ﬁ" and "１", or of both directions.
 func EmailKey(s string) (string, error) {
 	local, domain, err := address(s)
 	if err != nil {
@@ -39,12 +47,7 @@ func EmailKey(s string) (string, error) {
 	return local + "@" + domain, nil
 }
 
-const (
-	maxLocal   = 64  // RFC 5321 section 4.5.3.1.1
-	maxDomain  = 253 // RFC 1035 section 2.3.4, without the root
-	maxLabel   = 63
-	maxAddress = 254 // RFC 5321 section 4.5.3.1.3, without the angle brackets
-)
+const maxAddress = 254 // RFC 5321 section 4.5.3.1.3, without the angle brackets
 
 func address(s string) (local, domain string, err error) {
 	bad := func(reason string) (string, string, error) { return "", "", &Error{ErrEmail, reason} }
@@ -57,42 +60,26 @@ func address(s string) (local, domain string, err error) {
 	if at < 0 {
 		return bad("it has no @")
 	}
-	if local = norm.NFC.String(s[:at]); !dotAtom(local) {
+	if local = norm.NFC.String(s[:at]); !formats.EmailIntl(local + "@example.com") {
 		return bad("the local part is malformed")
 	}
-	if domain, err = idna.Lookup.ToASCII(s[at+1:]); err != nil || !hostName(domain) {
+	written, ok := unfolded(s[at+1:])
+	domain, found := lookup(written)
+	if !ok || !found || !formats.EmailIntl("a@"+written) {
 		return bad("the domain is malformed")
 	}
-	if len(local) > maxLocal || len(local)+1+len(domain) > maxAddress {
+	if len(local)+1+len(domain) > maxAddress {
 		return bad("it is too long")
 	}
 	return local, domain, nil
 }
 
-// dotAtom is RFC 5322's dot-atom with the letters of RFC 6531, less what Email's comment names.
-func dotAtom(s string) bool {
-	for word := range strings.SplitSeq(s, ".") {
-		if first, _ := utf8.DecodeRuneInString(word); word == "" || unicode.IsMark(first) {
-			return false
-		}
-		for _, r := range word {
-			ok := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune("#&'*+-/=?^_~", r)
-			if !ok {
-				return false
-			}
-		}
+// unfolded returns the domain in the letters that it is registered with. Its scripts are judged there: in ASCII a name of
+// mixed scripts is one of many.
+func unfolded(domain string) (string, bool) {
+	if formats.ASCII(domain) {
+		return domain, true
 	}
-	return true
-}
-
-// hostName wants two labels or more, of which the last is no number (RFC 3696 section 2).
-func hostName(s string) bool {
-	labels := strings.Split(s, ".")
-	for _, l := range labels {
-		if l == "" || len(l) > maxLabel {
-			return false
-		}
-	}
-	last := labels[len(labels)-1]
-	return len(s) <= maxDomain && len(labels) > 1 && strings.Trim(last, "0123456789") != ""
+	name, err := idna.Lookup.ToUnicode(domain)
+	return name, err == nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gopalisade/palisade/internal/formats"
 	"github.com/gopalisade/palisade/validate/sanitize"
 )
 
@@ -16,6 +17,7 @@ func TestEmail(t *testing.T) {
 		{"white space", " \t a@example.com\r\n\u00a0", "a@example.com", "a@example.com"},
 		{"dots and tags are somebody else's", "J.Doe+News@gmail.com", "J.Doe+News@gmail.com", "j.doe+news@gmail.com"},
 		{"marks", "o'neil_x-1=#&*/?^~@example.com", "o'neil_x-1=#&*/?^~@example.com", "o'neil_x-1=#&*/?^~@example.com"},
+		{"hyphens of a name that exists", "a@r3---sn.example", "a@r3---sn.example", "a@r3---sn.example"},
 		{"domain of letters", "a@MÜNCHEN.de", "a@xn--mnchen-3ya.de", "a@xn--mnchen-3ya.de"},
 		{"domain in ASCII", "a@XN--mnchen-3ya.DE", "a@xn--mnchen-3ya.de", "a@xn--mnchen-3ya.de"},
 		{"domain of wide letters", "a@ｅxample。com", "a@example.com", "a@example.com"},
@@ -25,6 +27,19 @@ func TestEmail(t *testing.T) {
 		{"longest local part", local64 + "@example.com", local64 + "@example.com", local64 + "@example.com"},
 		{"longest label", "a@" + label63 + ".com", "a@" + label63 + ".com", "a@" + label63 + ".com"},
 
+		{"option", "-oQ/tmp/x@example.com", "", ""},
+		{"formula", "=cmd@example.com", "", ""},
+		{"number", "+49@example.com", "", ""},
+		{"path", "/etc/passwd@example.com", "", ""},
+		{"home", "~root@example.com", "", ""},
+		{"apostrophe first", "'a@example.com", "", ""},
+		{"apostrophe last", "a'@example.com", "", ""},
+		{"combining joiner", "a\u034f@example.com", "", ""},
+		{"filler", "\u3164@example.com", "", ""},
+		{"variation selector", "a\ufe0f@example.com", "", ""},
+		{"mixed scripts", "p\u0430ypal@example.com", "", ""},
+		{"mixed scripts in the domain", "a@p\u0430ypal.com", "", ""},
+		{"emoji in the domain", "a@i❤.example", "", ""},
 		{"empty", "", "", ""},
 		{"no at", "example.com", "", ""},
 		{"no local part", "@example.com", "", ""},
@@ -82,11 +97,32 @@ func TestEmail(t *testing.T) {
 
 // A local part may be an address and still have no form in which it can be compared.
 func TestEmailKeyRefuses(t *testing.T) {
-	const mixed = "אa1@example.com" // letters of both directions: RFC 5893 section 2
-	if _, err := sanitize.Email(mixed); err != nil {
-		t.Fatal(err)
+	for _, s := range []string{
+		"1א@example.com", // from right to left, but begins with a number: RFC 5893 section 2
+		"ﬁ@example.com",  // compatibility letters
+		"ª@example.com",
+		"１@example.com", // a wide digit
+	} {
+		if _, err := sanitize.Email(s); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := sanitize.EmailKey(s); !errors.Is(err, sanitize.ErrEmail) {
+			t.Errorf("got %q, %v, want ErrEmail", got, err)
+		}
 	}
-	if got, err := sanitize.EmailKey(mixed); !errors.Is(err, sanitize.ErrEmail) {
-		t.Errorf("got %q, %v, want ErrEmail", got, err)
+}
+
+// What comes out, the format takes; and what the format takes, comes out.
+func TestEmailAgrees(t *testing.T) {
+	for _, s := range []string{
+		"a@example.com", "O'Brien@example.com", "jürgen@bücher.example", "müller@EXAMPLE.DE", "用户@例子.example",
+		"a@пример.рф", "_a@example.com", "1@example.com", "a@ab--c.com", "a@xn--bcher-kva.example", "-a@example.com",
+		"pаypal@example.com",
+		"a@example.c", "a@example", "a'@example.com", "a@xn--a.com", "ü@ｅｘａｍｐｌｅ.com",
+	} {
+		out, err := sanitize.Email(s)
+		if formats.EmailIntl(s) && err != nil || err == nil && !formats.EmailIntl(out) {
+			t.Errorf("%q becomes %q, %v, and the format says %t and %t", s, out, err, formats.EmailIntl(s), formats.EmailIntl(out))
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/gopalisade/palisade/internal/formats"
 	"github.com/gopalisade/palisade/validate/sanitize"
 )
 
@@ -61,6 +62,9 @@ func FuzzEmail(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		got, err := sanitize.Email(s)
+		if takes := formats.EmailIntl(s); takes && err != nil || err == nil && !formats.EmailIntl(got) {
+			t.Errorf("%q becomes %q, %v, and the format says %t of it", s, got, err, takes)
+		}
 		if err != nil {
 			return
 		}

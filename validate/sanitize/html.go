@@ -10,6 +10,9 @@ import (
 // handlers, forms, frames, foreign content, id or name (which clobber properties of the page's document), or class,
 // except language-… on code. Every link is marked rel="nofollow noopener noreferrer ugc". The zero value allows no
 // element at all.
+//
+// What is no element of HTML, SVG or MathML, breaks their syntax, or has no end, is text and stays, escaped: "a<b && c>d",
+// "<ada@example.com>", and "<script>" in a question about it. Custom elements (<my-name>) are elements, and go.
 type HTML struct{ p *policy }
 
 type policy struct {

@@ -1,7 +1,6 @@
 package sanitize_test
 
 import (
-	"strings"
 	"sync"
 	"testing"
 
@@ -60,13 +59,12 @@ func TestHTML(t *testing.T) {
 		{"unfinished tag", "a<b c", "a&lt;b c"},
 		{"unfinished comment", "I </3 you", "I &lt;/3 you"},
 		{"comment", "a<!-- b -->c<!doctype html>d", "acd"},
-		{"unfinished script", "a<script>b", "a"},
 		{
 			"content that is not shown",
 			"a<style>b</style><title>c</title><template>d<template>e</template>f</template><noscript>g</noscript>h",
 			"ah",
 		},
-		{"content that is shown", "<textarea>a<b></textarea><xmp><i>c</xmp>", "a&lt;b&gt;&lt;i&gt;c"},
+		{"content that is shown", "<textarea>a<b>&lt;</textarea><xmp><i>&lt;</xmp>", "a&lt;b&gt;&lt;&lt;i&gt;&amp;lt;"},
 		{"stray ends of what is not shown", "</noscript>a<noscript>b</noscript>c", "ac"},
 		{"paragraphs", "<p>a<p>b<b>c<p>d", "<p>a</p><p>b<b>c</b></p><p>d</p>"},
 		{"paragraph before block", "<p>a<div>b</div>c</p>", "<p>a</p><div>b</div>c"},
@@ -113,76 +111,6 @@ func TestHTML(t *testing.T) {
 				t.Errorf("got  %q, %v\nwant %q", got, err, tc.want)
 			}
 		})
-	}
-}
-
-func TestHTMLLinks(t *testing.T) {
-	long := "http://h/" + strings.Repeat("a", 2048)
-	for _, tc := range []struct {
-		in             string
-		want, relative string // the href, or empty where the element goes
-	}{
-		{"http://example.com", "http://example.com", "http://example.com"},
-		{
-			" HTTPS://Example.com:8/a?b=c&amp;d=e#f ",
-			"https://Example.com:8/a?b=c&amp;d=e#f",
-			"https://Example.com:8/a?b=c&amp;d=e#f",
-		},
-		{"https://example.com/a|b", "https://example.com/a%7Cb", "https://example.com/a%7Cb"},
-		{"mailto:a@example.com?subject=b", "mailto:a@example.com?subject=b", "mailto:a@example.com?subject=b"},
-		{"/a", "", "/a"},
-		{"a/b?c#d", "", "a/b?c#d"},
-		{"#a", "", "#a"},
-		{"", "", ""},
-		{"//example.com", "", ""},
-		{"///example.com", "", ""},
-		{"////example.com", "", ""},
-		{`/\example.com`, "", ""},
-		{`\\example.com`, "", ""},
-		{`\/example.com`, "", ""},
-		{"/&#9;/example.com", "", ""},
-		{"/ /example.com", "", ""},
-		{"http:/example.com", "", ""},
-		{"http:example.com", "", ""},
-		{"http:///example.com", "", ""},
-		{"http://:80/", "", ""},
-		{`https:\\example.com`, "", ""},
-		{`https://a\@example.com`, "", ""},
-		{"https://user@example.com", "", ""},
-		{"https://a:b@example.com", "", ""},
-		{"https://example.com/%zz", "", ""},
-		{"https://example.com/a b", "", ""},
-		{"https://example.com/\u202ea", "", ""},
-		{"https://example.com/\u00a0a", "", ""},
-		{"mailto:", "", ""},
-		{"mailto://example.com", "", ""},
-		{"ftp://example.com", "", ""},
-		{"tel:1", "", ""},
-		{"javascript:hit(1)", "", ""},
-		{"java&#10;script:hit(1)", "", ""},
-		{"&#1;javascript:hit(1)", "", ""},
-		{"javascript&colon;hit(1)", "", ""},
-		{"vbscript:hit(1)", "", ""},
-		{"data:image/svg+xml,<svg>", "", ""},
-		{"x:y", "", ""},
-		{long, "", ""},
-	} {
-		for name, c := range map[string]struct {
-			cfg  sanitize.HTMLConfig
-			want string
-		}{
-			"absolute": {sanitize.HTMLConfig{}, tc.want},
-			"relative": {sanitize.HTMLConfig{RelativeLinks: true}, tc.relative},
-		} {
-			want := "x"
-			if c.want != "" {
-				want = `<a href="` + c.want + `"` + relText + ">x</a>"
-			}
-			got, err := newHTML(t, c.cfg).Sanitize(`<a href="` + tc.in + `" target=_top rel=opener>x</a>`)
-			if got != want || err != nil {
-				t.Errorf("%s %.60q: got %q, %v, want %q", name, tc.in, got, err, want)
-			}
-		}
 	}
 }
 

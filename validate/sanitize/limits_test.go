@@ -21,6 +21,7 @@ func TestHTMLCaps(t *testing.T) {
 		{"input", strings.Repeat("<", 41), "", sanitize.ErrTooLong},
 		{"text", strings.Repeat("a", 21), "", sanitize.ErrTooLong},
 		{"escaping", strings.Repeat("&", 5), "", sanitize.ErrTooLong},
+		{"text before more", strings.Repeat("a", 21) + "<b>b", "", sanitize.ErrTooLong},
 		{"end tags", "<b><b><b>", "", sanitize.ErrTooLong},
 		{"added attributes", "<a href=http://h>", "", sanitize.ErrTooLong},
 	} {
@@ -53,6 +54,8 @@ var bombs = []string{
 	"&lt;", "&amp;",
 	"<!--", "<script>", "</", "<svg><", "<template>", "<b x=", "a=b ", "<p a a a ", "<!", "&#", "&#0",
 	"<textarea>", "\x00", "\xff",
+	`<b "x='<b 'x="`, `<b x="<b y='`, `<b x="y=z" w='`, "<b x=' y=\"", "<b x ", "</template>", "<template></template>", "</script",
+	"<script></script", "<!--x--", "<?x", "<![", "<b &", "&amp", "<b\n",
 }
 
 func TestHTMLLinear(t *testing.T) {

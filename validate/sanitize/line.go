@@ -13,8 +13,8 @@ const maxLogLine = 1024 // bytes
 
 // LogLine returns s as one line of a log (ASVS 16.4.1): line ends, controls, terminal escapes, bidirectional and other
 // invisible characters are written as Go would write them in a string, "\n" or "\u202e", so that a reader sees what was
-// tried. Bytes that are no UTF-8 are written as "\xff". After 1024 bytes an ellipsis follows. A log of key=value pairs
-// must also quote.
+// tried. Bytes that are no UTF-8 are written as "\xff". After 1024 bytes an ellipsis follows. A backslash stays one, so
+// that paths can be read: what was written as "\n" by hand looks like a line end. A log of key=value pairs must also quote.
 func LogLine(s string) string {
 	const more = "…"
 	var b []byte
@@ -42,25 +42,47 @@ func LogLine(s string) string {
 }
 
 // Name returns s as a name on one line, for people and things: composed (NFC), every run of white space one space and
-// none at the ends, without controls and invisible characters. The joiners U+200C and U+200D stay between letters that
-// need them, as in Persian and Hindi names. Case and script stay.
+// none at the ends, without controls and invisible characters, and with 16 marks on a letter at most. The joiners U+200C
+// and U+200D stay between letters that need them, as in Persian and Hindi names, but not in emoji. Case and script stay.
 func Name(s string) string {
+	// What is removed lets marks change places, which decides about joiners. Names settle at once; what does not in a few
+	// rounds loses its joiners.
+	for range 4 {
+		next := norm.NFC.String(oneLine(s, true))
+		if next == s {
+			return s
+		}
+		s = next
+	}
+	return norm.NFC.String(oneLine(s, false))
+}
+
+// maxMarks is less than the 30 after which NFC puts an invisible U+034F between them (UAX 15 section 13).
+const maxMarks = 16
+
+func oneLine(s string, joiners bool) string {
 	var b strings.Builder
 	var last rune // written
-	gap := false
+	gap, marks := false, 0
 	for i, r := range s {
 		switch {
 		case unicode.IsSpace(r):
-			gap = true
+			gap, marks = true, 0
 			continue
 		case joiner(r):
 			// Of several joiners the last is the one between letters.
 			next, _ := utf8.DecodeRuneInString(s[i+utf8.RuneLen(r):])
-			if gap || !joins(last) || !joins(next) {
+			if !joiners || gap || !joins(last) || !joins(next) {
 				continue
 			}
 		case invisible(r):
 			continue
+		case !unicode.Is(unicode.Mn, r):
+			marks = 0
+		case marks == maxMarks:
+			continue
+		default:
+			marks++
 		}
 		if gap && b.Len() > 0 {
 			b.WriteByte(' ')
@@ -68,7 +90,7 @@ func Name(s string) string {
 		gap, last = false, r
 		b.WriteRune(r)
 	}
-	return norm.NFC.String(b.String())
+	return b.String()
 }
 
 func joiner(r rune) bool { return r == '\u200C' || r == '\u200D' }

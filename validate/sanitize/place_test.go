@@ -45,7 +45,15 @@ func TestFilename(t *testing.T) {
 		{"option", "-rf", "_rf"},
 		{"home", "~root", "_root"},
 		{"controls", "a\x00b\x1bc\x7f.txt", "abc.txt"},
-		{"line ends", "a\r\nb\u2028c.txt", "a  b c.txt"},
+		{"line ends", "a\r\nb\u2028c.txt", "a b c.txt"},
+		{"spaces that hide an extension", "a.pdf" + strings.Repeat(" \u200b\u3000", 50) + ".exe", "a.pdf .exe"},
+		{"marks on marks", "a" + strings.Repeat("\u0301", 40) + ".txt", "á" + strings.Repeat("\u0301", 16) + ".txt"},
+		{"signs of money", `..¥..¥windows₩a﹨b`, "_.._windows_a_b"},
+		{"wide option", "－rf", "_rf"},
+		{"wide home", "～root", "_root"},
+		{"wide device", "ＣＯＮ", "_ＣＯＮ"},
+		{"wide port", "com１.txt", "_com１.txt"},
+		{"wide dot", "CON．txt", "_CON．txt"},
 		{"override", "photo\u202egpj.exe", "photogpj.exe"},
 		{"invisible", "a\u200b\ufeff\u00ad\u3164b.txt", "ab.txt"},
 		{"spaces of other scripts", "a\u00a0b\u3000c", "a b c"},
@@ -53,7 +61,7 @@ func TestFilename(t *testing.T) {
 		{"no UTF-8", "a\xff\xfeb.txt", "a_b.txt"},
 		{"device", "CON", "_CON"},
 		{"device with extension", "nul.tar.gz", "_nul.tar.gz"},
-		{"device with spaces", "aux  .txt", "_aux  .txt"},
+		{"device with spaces", "aux  .txt", "_aux .txt"},
 		{"ports", "com1.txt", "_com1.txt"},
 		{"superscript port", "LPT².txt", "_LPT².txt"},
 		{"console", "CONIN$", "_CONIN$"},
@@ -68,7 +76,7 @@ func TestFilename(t *testing.T) {
 		{"long in two bytes", e300 + ".pdf", e300[:250] + ".pdf"},
 		{"long extension", "a." + a300, "a." + a300[:253]},
 		{"cut at a space", a300[:250] + "  a" + ".pdf", a300[:250] + ".pdf"},
-		{"device after the cut", "CON" + strings.Repeat(" ", 300) + "x.txt", "_CON.txt"},
+		{"device after the cut", "CON" + strings.Repeat(" .", 150) + "x.txt", "_CON.txt"},
 	})
 }
 
@@ -105,6 +113,8 @@ func TestCSVCell(t *testing.T) {
 		{"line", "a\n-b", "a\n'-b"},
 		{"separators", ";;=1", ";;'=1"},
 		{"prose", "Hi, @you - and = or; +1", "Hi, @you - and = or; +1"},
+		{"behind a separator and a space", "a; =1", "a; =1"},
+		{"smiley", "Hi ;-)", "Hi ;'-)"},
 		{"written before", "'=1", "'=1"},
 	})
 }
@@ -170,6 +180,13 @@ func TestName(t *testing.T) {
 		{"joiner at the end", "ن\u200c", "ن"},
 		{"joiner behind a space", "ن \u200cز", "ن ز"},
 		{"no UTF-8", "A\xff", "A\uFFFD"},
+		{"marks out of order", "ا\u0301\u064e\u200dب", "ا\u064e\u0301ب"},
+		{"marks that change places", "ا\u0301\u200b\u064e\u200dب", "ا\u064e\u0301ب"},
+		{
+			"joiners that fall one by one", "ا\u0301\u200b" + strings.Repeat("\u064e\u200d", 8) + "ب",
+			"ا" + strings.Repeat("\u064e", 8) + "\u0301ب",
+		},
+		{"marks on marks", "Z" + strings.Repeat("\u0301", 40) + "a", "\u0179" + strings.Repeat("\u0301", 15) + "a"},
 	})
 }
 

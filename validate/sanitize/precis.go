@@ -23,7 +23,11 @@ func Username(s string) (string, error) {
 
 // Password returns the password in the form that is hashed: PRECIS OpaqueString (RFC 8265 section 4.2), so that it
 // matches from every keyboard. Spaces of other scripts become ASCII's, and the text is composed; case and width stay.
-// Controls and the empty password are refused. Apply it both when the password is set and when it is checked.
+// Apply it both when the password is set and when it is checked.
+//
+// Refused are the empty password, controls, and what PRECIS has no place for: invisible characters, and so emoji of
+// several characters (U+FE0F, U+200D), and characters newer than the tables of golang.org/x/text. Who would rather
+// accept them hashes the text as it was sent.
 func Password(s string) (string, error) {
 	s, err := enforce(precis.OpaqueString, s)
 	if err != nil {

@@ -51,6 +51,7 @@ func TestPassword(t *testing.T) {
 		{"markup", "<b>&amp;\"'", "<b>&amp;\"'"},
 		{"empty", "", ""},
 		{"control", "a\tb", ""},
+		{"emoji of two characters", "pass❤\ufe0f", ""},
 		{"NUL", "a\x00b", ""},
 		{"no UTF-8", "a\xff", ""},
 		{"too long", strings.Repeat("a", 1025), ""},

@@ -6,7 +6,7 @@ import (
 )
 
 // decode replaces character references. "&amp;amp;lt;" is followed to its end in one go. Without a semicolon only those are
-// references that could bring markup back, so that "?a=1&copy=2" stays as it is.
+// references that could bring markup back, so that "?a=1&copy=2&lt=3" and "&amplifier" stay as they are.
 func decode(s string) string {
 	at := strings.IndexByte(s, '&')
 	if at < 0 {
@@ -38,6 +38,24 @@ func reference(s string) (char string, size int) {
 	if strings.HasPrefix(s, "#") {
 		return numeric(s)
 	}
+	if char, size = named(s); size > 0 {
+		return char, size
+	}
+	switch rest := s[min(len(s), 2):]; {
+	case strings.HasPrefix(s, "amp"), strings.HasPrefix(s, "AMP"):
+		if !noReference(rest[1:]) {
+			return "&", 3
+		}
+	case strings.HasPrefix(s, "lt"), strings.HasPrefix(s, "LT"):
+		if !noTag(rest) {
+			return "<", 2
+		}
+	}
+	return "", 0
+}
+
+// named reads the name of a reference that ends with a semicolon.
+func named(s string) (char string, size int) {
 	for size < min(len(s), longestReference) && (letter(s[size]) || digit(s[size])) {
 		size++
 	}
@@ -48,12 +66,22 @@ func reference(s string) (char string, size int) {
 			return printable(char), size + 1
 		}
 	}
-	for _, r := range []struct{ name, char string }{{"amp", "&"}, {"AMP", "&"}, {"lt", "<"}, {"LT", "<"}} {
-		if strings.HasPrefix(s, r.name) {
-			return r.char, len(r.name)
-		}
-	}
 	return "", 0
+}
+
+// noTag is true of what is in no tag behind a "<", whatever is decoded or removed later.
+func noTag(s string) bool { return s != "" && (s[0] == '=' || digit(s[0])) }
+
+// noReference is true of words that are no reference behind an ampersand, however many more are decoded before.
+func noReference(s string) bool {
+	if noTag(s) {
+		return true
+	}
+	for strings.HasPrefix(s, "amp") || strings.HasPrefix(s, "AMP") {
+		s = strings.TrimPrefix(s[3:], ";")
+	}
+	_, size := named(s)
+	return s != "" && letter(s[0]) && size == 0 && !strings.HasPrefix(s, "lt") && !strings.HasPrefix(s, "LT")
 }
 
 func numeric(s string) (char string, size int) {

@@ -3,8 +3,6 @@ package sanitize
 import (
 	"slices"
 	"strings"
-
-	"golang.org/x/net/html"
 )
 
 // textRounds bounds how many layers of markup inside encoded markup are peeled off. Honest text has one or two.
@@ -12,8 +10,12 @@ const textRounds = 16
 
 // Text returns the text of s without its markup, as plain text: "it's 5 < 6" stays as it is, "<b>a</b> &amp; b" becomes
 // "a & b". Markup that is encoded as character references, however often, is removed as well, so that no later decoding
-// brings it back. The content of script, style, template and of other elements that show nothing is removed. A tag that
-// never ends is text, in which a space follows the "<". Where blocks end, a line ends. Controls are removed.
+// brings it back. The content of script, style, template and of other elements that show nothing is removed, if they end.
+// Where blocks end, a line ends. Controls are removed.
+//
+// What is no element, or has no end, is text: "a<b && c>d" and "<ada@example.com>". A space follows the "<" there, or some
+// reader would find a tag: "x<y" becomes "x< y". "list<object>" loses its end, since that is an element's name, and
+// "<my-name>" goes, which a page may have defined.
 //
 // The result is not HTML: the template that it is put into must escape it, as html/template does. It is a fixed point,
 // and the time is linear. Text with more than 16 layers of tricks is an attack, and loses every "&" and "<".
@@ -34,34 +36,13 @@ func strip(s string) string {
 	if !strings.Contains(s, "<") {
 		return s
 	}
-	var (
-		out  lines
-		mute muted
-		done int
-		z    = html.NewTokenizer(strings.NewReader(s))
-	)
-	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
-		raw := s[done : done+len(z.Raw())]
-		done += len(raw)
-		switch kind {
-		case html.TextToken:
-			if mute.name == "" {
-				out.write(raw)
-			}
-		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
-			name, _ := z.TagName()
-			tag := string(name)
-			if kind == html.EndTagToken && !mute.end(tag) || kind != html.EndTagToken && !mute.start(tag) {
-				out.tag(tag)
-			}
-		default: // a comment; "</3" is none unless it ends
-			if mute.name == "" && !strings.HasSuffix(raw, ">") {
-				out.write(apart(raw))
-			}
+	var out lines
+	for _, p := range scan(s) {
+		if p.kind == textPart || p.kind == rawPart {
+			out.write(s[p.start:p.end])
+		} else {
+			out.tag(p.name)
 		}
-	}
-	if mute.name == "" {
-		out.write(apart(s[done:]))
 	}
 	return out.String()
 }

@@ -18,46 +18,39 @@ type weaver struct {
 	*policy
 	out   strings.Builder
 	stack []string // open elements
-	mute  muted
 	over  bool
 }
 
 func (w *weaver) weave(s string) {
-	z, done := html.NewTokenizer(strings.NewReader(s)), 0
-	for !w.over {
-		kind := z.Next()
-		if kind == html.ErrorToken {
-			break
+	parts := scan(s)
+	// The library reads the tags that count: their values have references of their own.
+	var tags strings.Builder
+	for _, p := range parts {
+		if p.kind == startTag && w.elements[p.name] != nil {
+			tags.WriteString(s[p.start:p.end])
 		}
-		raw := len(z.Raw())
-		w.token(z, kind, s[done:done+raw])
-		done += raw
 	}
-	// A tag that the input does not finish is no tag but somebody's "a<b".
-	w.text(s[done:])
+	z := html.NewTokenizer(strings.NewReader(tags.String()))
+	for _, p := range parts {
+		if w.over {
+			return
+		}
+		switch raw := s[p.start:p.end]; p.kind {
+		case textPart:
+			w.text(html.UnescapeString(raw))
+		case rawPart:
+			w.text(raw)
+		case endTag:
+			w.end(p.name)
+		case startTag: // "<b/>" is "<b>" to every browser
+			if e := w.elements[p.name]; e != nil {
+				z.Next()
+				w.start(e, z.Token())
+			}
+		}
+	}
 	for len(w.stack) > 0 {
 		w.pop()
-	}
-}
-
-func (w *weaver) token(z *html.Tokenizer, kind html.TokenType, raw string) {
-	switch kind {
-	case html.TextToken:
-		w.text(z.Token().Data)
-	case html.StartTagToken, html.SelfClosingTagToken: // "<b/>" is "<b>" to every browser
-		t := z.Token()
-		if !w.mute.start(t.Data) {
-			w.start(t)
-		}
-	case html.EndTagToken:
-		name := z.Token().Data
-		if !w.mute.end(name) {
-			w.end(name)
-		}
-	default:
-		if !strings.HasSuffix(raw, ">") { // an unfinished comment, such as "</3"
-			w.text(raw)
-		}
 	}
 }
 
@@ -65,19 +58,13 @@ func (w *weaver) token(z *html.Tokenizer, kind html.TokenType, raw string) {
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;")
 
 func (w *weaver) text(s string) {
-	if w.mute.name == "" && !w.over {
-		_, _ = escaper.WriteString(&w.out, printable(s))
-		w.limit()
-	}
+	_, _ = escaper.WriteString(&w.out, printable(s))
+	w.limit()
 }
 
 func (w *weaver) limit() { w.over = w.over || w.out.Len() > w.cfg.MaxOutput }
 
-func (w *weaver) start(t html.Token) {
-	e := w.elements[t.Data]
-	if e == nil {
-		return
-	}
+func (w *weaver) start(e *element, t html.Token) {
 	values := w.values(e, t)
 	if e.requires != "" && values[0] == nil { // the required attribute is the first
 		return
@@ -194,37 +181,4 @@ func (w *weaver) pop() {
 	w.out.WriteString("</" + w.stack[last] + ">")
 	w.stack = w.stack[:last]
 	w.limit()
-}
-
-// muted skips the content of elements whose content nobody is meant to read.
-type muted struct {
-	name  string
-	depth int // of template, the only one that nests: the others hold raw text
-}
-
-func (m *muted) start(name string) (skip bool) {
-	switch {
-	case m.name != "":
-		if m.name == name {
-			m.depth++
-		}
-	case slices.Contains([]string{"script", "style", "template", "iframe", "noembed", "noframes", "noscript", "title"}, name):
-		m.name, m.depth = name, 1
-	default:
-		return false
-	}
-	return true
-}
-
-func (m *muted) end(name string) (skip bool) {
-	if m.name == "" {
-		return false
-	}
-	if m.name == name {
-		m.depth--
-	}
-	if m.depth == 0 {
-		m.name = ""
-	}
-	return true
 }
