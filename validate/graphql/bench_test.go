@@ -52,7 +52,7 @@ func BenchmarkCheck(b *testing.B) {
 	b.Run("worst_within_limits", func(b *testing.B) {
 		var doc strings.Builder
 		doc.WriteString("{me{...F0}}")
-		const n = 60
+		const n = 44
 		for i := range n {
 			doc.WriteString("fragment F" + itoa(i) + " on User{id ")
 			for j := i + 1; j < min(n, i+4); j++ {

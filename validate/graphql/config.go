@@ -19,7 +19,8 @@ type Config struct {
 	SDL    string      // the schema's text; @cost and @listSize need no declaration in it
 	Schema *ast.Schema // the schema as gqlparser loaded it; must not change afterwards
 
-	// Limits of a request, at least 1 each. In a batch they hold for all entries together, but for the depths.
+	// Limits of a request, at least 1 each: 0 is the usual value. In a batch they hold for all entries together, but for the
+	// depths.
 	MaxBytes  int // of the body, or of a GET's query; 64 KiB
 	MaxTokens int // of the documents, comments included; 1000
 	// MaxVisits bounds what the rules read of a document: its selections, directives and values, those of a fragment again
@@ -101,8 +102,8 @@ func New(cfg Config) (*Guard, error) {
 		expose: cfg.ExposeLimits, deny: cfg.Deny,
 		limits: limits{
 			depth: cfg.MaxDepth, lists: cfg.MaxListDepth, values: cfg.MaxValueDepth, tokens: int64(cfg.MaxTokens),
-			visits: int64(cfg.MaxVisits), aliases: int64(cfg.MaxAliases), duplicates: int64(cfg.MaxDuplicates), directives: int64(cfg.MaxDirectives),
-			cost: cfg.MaxCost,
+			visits: int64(cfg.MaxVisits), aliases: int64(cfg.MaxAliases), duplicates: int64(cfg.MaxDuplicates),
+			directives: int64(cfg.MaxDirectives), cost: cfg.MaxCost,
 		},
 		trusted: limits{
 			depth: many, lists: many, values: many, tokens: many, visits: many, aliases: many, duplicates: many, directives: many,

@@ -25,7 +25,8 @@ func TestNewFaults(t *testing.T) {
 		{"no valid schema", graphql.Config{SDL: "type Query { a: Nothing }"}, []string{"SDL"}},
 		{"no query", graphql.Config{Schema: &ast.Schema{}}, []string{"Schema"}},
 		{"negative limits", graphql.Config{
-			SDL: ok, MaxBytes: -1, MaxTokens: -1, MaxVisits: -1, MaxDepth: -1, MaxListDepth: -1, MaxAliases: -1, MaxDuplicates: -1, MaxDirectives: -1,
+			SDL: ok, MaxBytes: -1, MaxTokens: -1, MaxVisits: -1, MaxDepth: -1, MaxListDepth: -1, MaxAliases: -1,
+			MaxDuplicates: -1, MaxDirectives: -1,
 			MaxValueDepth: -1, MaxBatch: -1, MaxCost: -1, ListSize: -1,
 		}, []string{
 			"MaxBytes", "MaxTokens", "MaxVisits", "MaxDepth", "MaxListDepth", "MaxAliases", "MaxDuplicates", "MaxDirectives",

@@ -44,7 +44,8 @@ func TestDocumentStores(t *testing.T) {
 	texts := map[string]string{
 		"home": small, "wide": wide, "schema": "{ __schema { types { name } } }",
 		"loop": "{ me { ...A } } fragment A on User { ...A }",
-		"gone": "{ gone }", "quote": "{ at(text: \"\"\"x\"\"\"\") }", "empty": "", "latin": "{ me { id } } #\xe9", "broken": "{", sum("forged"): small, sum(small): small,
+		"gone": "{ gone }", "quote": "{ at(text: \"\"\"x\"\"\"\") }",
+		"empty": "", "latin": "{ me { id } } #\xe9", "broken": "{", sum("forged"): small, sum(small): small,
 	}
 	prefer := graphql.Config{Documents: store{texts: texts}, MaxDocumentCost: 200}
 	only := prefer

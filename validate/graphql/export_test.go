@@ -1,6 +1,12 @@
 package graphql
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/core"
+)
 
 // Steps returns how many selections, directives and literals the walk over one document visits.
 func (g *Guard) Steps(text, name string) (steps int, err error) {
@@ -17,4 +23,20 @@ func (g *Guard) Steps(text, name string) (steps int, err error) {
 		return w.steps, e
 	}
 	return w.steps, nil
+}
+
+// Asked returns about how many fields of one document the rules are asked.
+func (g *Guard) Asked(text string) (fields int, err error) {
+	doc, e := parse(text)
+	if e != nil {
+		return 0, e
+	}
+	counting := *g
+	counting.rules = slices.Concat(g.rules, []core.Rule{{RuleFunc: func(events *core.Events, _ core.AddErrFunc) {
+		events.OnField(func(*core.Walker, *ast.Field) { fields++ })
+	}}})
+	if e := counting.validate(doc); e != nil {
+		return fields, e
+	}
+	return fields, nil
 }

@@ -31,8 +31,8 @@ type Operation struct {
 	DocumentID string                   // of a trusted document; empty otherwise
 }
 
-// Check judges r. What it lets pass it also puts in r.Body (for GET: in r.URL), written anew, so that whoever reads it sees
-// what was judged and nothing else. After a refusal the body is spent.
+// Check judges r. What it lets pass it also puts in r.Body, and takes the query from r.URL (for GET: puts it there), written
+// anew, so that whoever reads it sees what was judged and nothing else. After a refusal the body is spent.
 func (g *Guard) Check(r *http.Request) (*Request, error) {
 	req, err := g.judge(r)
 	if err != nil {

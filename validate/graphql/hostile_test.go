@@ -170,6 +170,21 @@ func TestVisitsOfAChain(t *testing.T) {
 	}
 }
 
+// After the eighth violation no rule is asked any more.
+func TestRulesStopEarly(t *testing.T) {
+	g := newGuard(t, graphql.Config{})
+	for document, want := range map[string]int{
+		"{ me { id name } }":                           3,
+		"{" + strings.Join(names(7), " ") + " sum }":   8,
+		"{" + strings.Join(names(8), " ") + " sum }":   8,
+		"{" + strings.Join(names(300), " ") + " sum }": 8,
+	} {
+		if got, err := g.Asked(document); got != want {
+			t.Errorf("rules are asked about %d fields, want %d: %v", got, want, err)
+		}
+	}
+}
+
 // The walk visits each selection once, however often its fragment is spread.
 func TestWalkIsLinear(t *testing.T) {
 	g := costly(t, graphql.Config{})

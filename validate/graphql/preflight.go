@@ -26,7 +26,8 @@ var unaskedNames = []string{
 	"Device-Memory", "Downlink", "Dpr", "Early-Data", "Ect", "Expect", "Fastly-Client-Ip", "Forwarded", "From", "Host",
 	"Keep-Alive", "Last-Event-Id", "Max-Forwards", "Origin", "Ping-From", "Ping-To", "Pragma", "Priority", "Purpose", "Range",
 	"Referer", "Rtt", "Save-Data", "Service-Worker", "Set-Cookie", "Te", "Traceparent", "Tracestate", "Trailer",
-	"Transfer-Encoding", "True-Client-Ip", "Upgrade", "Upgrade-Insecure-Requests", "User-Agent", "Via", "Viewport-Width", "Warning",
+	"Transfer-Encoding", "True-Client-Ip", "Upgrade", "Upgrade-Insecure-Requests", "User-Agent", "Via", "Viewport-Width",
+	"Warning",
 	"Width", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Correlation-Id", "X-Original-Host", "X-Original-Url", "X-Real-Ip",
 	"X-Request-Id", "X-Request-Start", "X-Scheme",
 }

@@ -74,13 +74,15 @@ func TestPost(t *testing.T) {
 func TestPostURL(t *testing.T) {
 	g := newGuard(t, graphql.Config{})
 	for _, query := range []string{
-		"query=x", "variables[n]=1", "%20query=x", "query[]=x", "query%00=x", "operations=x&map=y", "operation_name=x", "a=%zz", "op=me", "",
+		"query=x", "variables[n]=1", "%20query=x", "query[]=x", "query%00=x", "operations=x&map=y", "operation_name=x",
+		"a=%zz", "op=me", "",
 	} {
 		r := raw(`{"query":"{ me { id } }"}`)
 		r.URL.RawQuery, r.RequestURI = query, "/graphql?"+query
 		r.Form, r.PostForm = url.Values{"query": {"x"}}, url.Values{"query": {"x"}}
 		shared := r.URL
-		if got, _ := check(g, r); got != "" || r.URL.String() != "/graphql" || r.RequestURI != "/graphql" || r.FormValue("query") != "" {
+		got, _ := check(g, r)
+		if got != "" || r.URL.String() != "/graphql" || r.RequestURI != "/graphql" || r.FormValue("query") != "" {
 			t.Errorf("%s: got %q, and %s to read", query, got, r.RequestURI)
 		}
 		if shared.RawQuery != query {
