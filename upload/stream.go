@@ -1,0 +1,149 @@
+package upload
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"time"
+)
+
+// Why a stream ends early. They are flags of the reader, since parsers above it report them in words of their own.
+var (
+	errBody   = errors.New("form too large")
+	errHeader = errors.New("part header too large")
+	errSlow   = errors.New("form too slow")
+)
+
+// grace is how long a client may take before MinRate holds: a phone in a tunnel.
+const grace = 10 * time.Second
+
+// stream is the body of a form: counted, timed, and watched for its end.
+type stream struct {
+	r       io.Reader
+	conn    readDeadliner // nil: no deadlines can be set
+	limits  *Limits
+	begin   time.Time
+	set     time.Time // the connection's present deadline
+	read    int64
+	left    int64 // of the header being read; negative: no header is being read
+	failed  error
+	closing []byte // the delimiter behind the last part
+	carry   []byte // the end of what was read, in which the delimiter may have begun
+	closed  bool   // the delimiter has passed
+	tail    bool   // something other than white space came behind it
+}
+
+type readDeadliner interface{ SetReadDeadline(time.Time) error }
+
+func newStream(w http.ResponseWriter, r *http.Request, boundary string, limits *Limits) *stream {
+	return &stream{
+		r: r.Body, conn: deadliner(w), limits: limits, begin: time.Now(), left: -1,
+		closing: []byte("--" + boundary + "--"), carry: []byte{'\n'},
+	}
+}
+
+// deadliner finds what can set a deadline, as [http.ResponseController] does.
+func deadliner(w http.ResponseWriter) readDeadliner {
+	for w != nil {
+		if conn, ok := w.(readDeadliner); ok {
+			return conn
+		}
+		outer, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		w = outer.Unwrap()
+	}
+	return nil
+}
+
+// Read reads within the limits.
+func (s *stream) Read(p []byte) (int, error) {
+	if s.failed != nil {
+		return 0, s.failed
+	}
+	if s.left == 0 {
+		return 0, s.fail(errHeader)
+	}
+	if s.left > 0 {
+		p = p[:min(int64(len(p)), s.left)]
+	}
+	deadline := s.deadline()
+	if s.conn != nil && deadline.Sub(s.set) > time.Second/4 {
+		s.set = deadline
+		_ = s.conn.SetReadDeadline(deadline)
+	}
+	n, err := s.r.Read(p)
+	s.read += int64(n)
+	if s.left > 0 {
+		s.left -= int64(n)
+	}
+	s.watch(p[:n])
+	switch _, tooBig := errors.AsType[*http.MaxBytesError](err); {
+	case s.read > s.limits.Body || tooBig:
+		return 0, s.fail(errBody)
+	case errors.Is(err, os.ErrDeadlineExceeded), time.Now().After(deadline):
+		return 0, s.fail(errSlow)
+	case err != nil && err != io.EOF:
+		return n, s.fail(err)
+	}
+	return n, err
+}
+
+func (s *stream) fail(err error) error {
+	s.failed = err
+	return err
+}
+
+// deadline is when the next bytes must be there: the whole has a limit, and what has come has paid for some time.
+func (s *stream) deadline() time.Time {
+	paid := time.Duration(float64(s.read) / float64(s.limits.MinRate) * float64(time.Second))
+	return s.begin.Add(min(grace+paid, s.limits.Timeout))
+}
+
+// watch looks for the closing delimiter at the beginning of a line, and for what comes behind it. Multipart readers stop
+// there; another one behind us might read on.
+func (s *stream) watch(p []byte) {
+	if s.closed {
+		s.tail = s.tail || len(bytes.Trim(p, " \t\r\n")) > 0
+		return
+	}
+	keep := len(s.closing) + 1
+	joint := append(s.carry, p[:min(len(p), keep)]...)
+	end := lineIndex(joint, s.closing) - len(s.carry) // where p goes on behind the delimiter
+	if end <= 0 {
+		end = lineIndex(p, s.closing)
+	}
+	if end > 0 {
+		s.closed, s.tail = true, len(bytes.Trim(p[end:], " \t\r\n")) > 0
+		return
+	}
+	if len(p) >= keep {
+		joint = p
+	}
+	s.carry = append(s.carry[:0], joint[max(0, len(joint)-keep):]...)
+}
+
+// lineIndex returns where the text behind delim begins, where delim stands at the beginning of a line, or -1.
+func lineIndex(p, delim []byte) int {
+	for from := 0; ; {
+		i := bytes.Index(p[from:], delim)
+		if i < 0 {
+			return -1
+		}
+		i += from
+		if i > 0 && p[i-1] == '\n' {
+			return i + len(delim)
+		}
+		from = i + 1
+	}
+}
+
+// lift gives the connection back to the server.
+func (s *stream) lift() {
+	if s.conn != nil {
+		_ = s.conn.SetReadDeadline(time.Time{})
+	}
+}

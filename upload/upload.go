@@ -1,0 +1,109 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gopalisade/palisade/internal/around"
+	"github.com/gopalisade/palisade/monitor/event"
+	"github.com/gopalisade/palisade/problem"
+)
+
+// Guard takes the files of multipart forms. It is safe for concurrent use.
+type Guard struct {
+	cfg     Config
+	fields  map[string]*Field
+	values  map[string]*Value
+	running chan struct{} // one token for each form that is being read
+}
+
+// Wrap reads the form, then lets next run with the [Batch] in the context, or answers with what is wrong. The body has been
+// read by then; r.FormValue finds the values. When next returns, what it did not commit is gone.
+func (g *Guard) Wrap(next http.Handler) http.Handler {
+	return around.New(next, func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case g.running <- struct{}{}:
+		default:
+			g.refuse(w, r, &Error{Kind: ErrBusy, Word: CodeBusy})
+			return
+		}
+		batch, err := g.take(w, r)
+		<-g.running
+		if err != nil {
+			g.refuse(w, r, err)
+			return
+		}
+		defer batch.vanish()
+		next.ServeHTTP(w, batch.request(r))
+	})
+}
+
+func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	e := event.Event{Code: event.UploadValidation, Level: slog.LevelWarn, Count: 1, Err: err}
+	if own, ok := errors.AsType[*Error](err); ok {
+		e.Reason = own.Word
+		if own.Kind == ErrInfected {
+			e.Level = slog.LevelError
+		}
+	}
+	event.Emit(r.Context(), e)
+	if g.cfg.Deny != nil {
+		g.cfg.Deny(w, r, err)
+		return
+	}
+	problem.Write(w, r, err)
+}
+
+// take reads and judges a whole form. On an error nothing of it is left.
+func (g *Guard) take(w http.ResponseWriter, r *http.Request) (*Batch, error) {
+	b, err := g.open(w, r)
+	if err != nil {
+		return nil, err
+	}
+	err = b.read()
+	b.stream.lift()
+	if err == nil {
+		err = b.complete()
+	}
+	if err == nil {
+		err = b.scan()
+	}
+	if err != nil {
+		b.vanish()
+		return nil, err
+	}
+	return b, nil
+}
+
+// open refuses what can be refused before the body, and begins a transaction.
+func (g *Guard) open(w http.ResponseWriter, r *http.Request) (*Batch, error) {
+	delimiter, ok := boundary(r.Header)
+	switch {
+	case !ok, len(r.Header["Content-Encoding"]) > 0 && !slices.ContainsFunc(r.Header["Content-Encoding"], identity):
+		return nil, &Error{Kind: ErrMediaType, Word: CodeMediaType}
+	case r.ContentLength > g.cfg.Limits.Body:
+		return nil, &Error{Kind: ErrTooLarge, Word: CodeTooLarge}
+	case r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0:
+		return nil, &Error{Kind: ErrMalformed, Word: CodeMalformed}
+	case r.Form != nil || r.MultipartForm != nil:
+		return nil, &Error{Kind: ErrRead, Word: CodeMalformed, Err: errors.New("somebody has read the form before")}
+	}
+	// A transaction lives as long as the request, and ends by vanish: the store must not lose it between the two.
+	ctx, cancel := context.WithCancel(r.Context())
+	tx, err := g.cfg.Store.Begin(ctx)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	b := &Batch{values: values{}, guard: g, ctx: ctx, cancel: cancel, tx: tx, stream: newStream(w, r, delimiter, &g.cfg.Limits), boundary: delimiter}
+	if g.cfg.Owner != nil {
+		b.owner = g.cfg.Owner(r)
+	}
+	return b, nil
+}
+
+func identity(encoding string) bool { return strings.EqualFold(encoding, "identity") }
