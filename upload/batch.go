@@ -2,11 +2,9 @@ package upload
 
 import (
 	"context"
-	"errors"
 	"mime/multipart"
 	"net/http"
 	"slices"
-	"sync"
 
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/upload/content"
@@ -106,60 +104,6 @@ func (b *Batch) complete() error {
 	}
 	return nil
 }
-
-// scan asks the scanner about each file, a few at a time, and wants Clean for all.
-func (b *Batch) scan() error {
-	if b.guard.cfg.Scanner == nil {
-		return nil
-	}
-	ctx, cancel := context.WithCancel(b.ctx)
-	defer cancel()
-	errs := make([]error, len(b.files))
-	slots := make(chan struct{}, b.guard.cfg.Limits.Scans)
-	var wg sync.WaitGroup
-	for i := range b.files {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			if errs[i] = b.scanOne(ctx, &b.files[i]); errs[i] != nil {
-				cancel() // one is enough to refuse them all
-			}
-		})
-	}
-	wg.Wait()
-	// The reason comes before those that gave up because of it.
-	for _, err := range errs {
-		if err != nil && !errors.Is(err, context.Canceled) {
-			return err
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func (b *Batch) scanOne(ctx context.Context, f *File) (err error) {
-	defer func() {
-		if recover() != nil { // a scanner that crashes has found nothing out
-			err = &Error{Kind: ErrUnavailable, Word: CodeUnavailable, Field: f.Field, Err: errors.New("the scanner panicked")}
-		}
-	}()
-	verdict, err := b.guard.cfg.Scanner.Scan(ctx, f.stored)
-	switch {
-	case err != nil:
-		return &Error{Kind: ErrUnavailable, Word: CodeUnavailable, Field: f.Field, Err: err}
-	case verdict.Status == Clean:
-		return nil
-	case verdict.Status == Infected:
-		return &Error{Kind: ErrInfected, Word: CodeInfected, Field: f.Field, Err: &found{verdict}}
-	case verdict.Status == Unscannable:
-		return &Error{Kind: ErrContent, Word: CodeUnscannable, Field: f.Field, Err: &found{verdict}}
-	}
-	return &Error{Kind: ErrUnavailable, Word: CodeUnavailable, Field: f.Field, Err: &found{verdict}}
-}
-
-// found is a verdict, for the log.
-type found struct{ v Verdict }
-
-func (f *found) Error() string { return f.v.Engine + ": " + f.v.Status.String() + " " + f.v.Name }
 
 // request is r as the handler gets it: the form has been read, so that nobody reads it again in another way.
 func (b *Batch) request(r *http.Request) *http.Request {

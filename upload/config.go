@@ -2,6 +2,7 @@ package upload
 
 import (
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -38,9 +39,13 @@ type Field struct {
 	Name     string
 	Types    []content.Type // what they may be
 	Max      int            // how many; 1
-	MaxBytes int64          // how long each; 5 MiB
+	MaxBytes int64          // how long each, as sent and as kept; 5 MiB
 	Required bool           // at least one
 	Content  content.Limits // what is in them
+
+	// Reencode writes images anew, so that nothing but their pixels is kept: where a camera was, and what somebody hid, is
+	// gone. The file that was sent is scanned first, and the one that is kept after it.
+	Reencode *content.Reencoder
 }
 
 // Value is a name under which text may come.
@@ -60,6 +65,7 @@ type Limits struct {
 	Timeout    time.Duration // of the whole form; 2 min
 	Concurrent int           // forms at a time, the others are refused; 64
 	Scans      int           // files of one form that are scanned at a time; 4
+	ScanTime   time.Duration // of one file; 1 min
 }
 
 // New returns a Guard, or every fault of cfg joined.
@@ -90,6 +96,7 @@ func New(cfg Config) (*Guard, error) {
 		return nil, err
 	}
 	g.running = make(chan struct{}, g.cfg.Limits.Concurrent)
+	g.checking = make(chan struct{}, runtime.GOMAXPROCS(0))
 	return g, nil
 }
 
@@ -108,6 +115,9 @@ func (field *Field) check(f *conf.Faults, taken bool) {
 	f.Check(field.Max > 0 && field.Max <= 1000, "Fields."+field.Name+".Max", field.Max, "must be between 1 and 1000")
 	f.Check(field.MaxBytes > 0 && field.MaxBytes <= maxBytes, "Fields."+field.Name+".MaxBytes", field.MaxBytes, "must be between 1 and 2^40")
 	f.Check(len(field.Types) > 0, "Fields."+field.Name+".Types", nil, "is required")
+	if err := field.Content.Faults(); err != nil {
+		f.Check(false, "Fields."+field.Name+".Content", nil, err.Error())
+	}
 	for _, t := range field.Types {
 		f.Check(len(t.Extensions()) > 0, "Fields."+field.Name+".Types", string(t), "is no type of package content")
 	}
@@ -130,6 +140,7 @@ func (l *Limits) complete(f *conf.Faults, body int64, parts int) {
 	conf.Default(&l.Timeout, 2*time.Minute)
 	conf.Default(&l.Concurrent, 64)
 	conf.Default(&l.Scans, 4)
+	conf.Default(&l.ScanTime, time.Minute)
 	f.Check(l.Body > 0, "Limits.Body", l.Body, "must be positive")
 	f.Check(l.Parts > 0, "Limits.Parts", l.Parts, "must be positive")
 	f.Check(l.Header >= 256 && l.Header <= 1<<20, "Limits.Header", l.Header, "must be between 256 bytes and 1 MiB")
@@ -137,6 +148,7 @@ func (l *Limits) complete(f *conf.Faults, body int64, parts int) {
 	f.Check(l.Timeout > 0, "Limits.Timeout", l.Timeout, "must be positive")
 	f.Check(l.Concurrent > 0 && l.Concurrent <= 1<<16, "Limits.Concurrent", l.Concurrent, "must be between 1 and 65536")
 	f.Check(l.Scans > 0 && l.Scans <= 64, "Limits.Scans", l.Scans, "must be between 1 and 64")
+	f.Check(l.ScanTime > 0, "Limits.ScanTime", l.ScanTime, "must be positive")
 }
 
 func goodName(s string) bool {

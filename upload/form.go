@@ -8,7 +8,6 @@ import (
 	"mime/multipart"
 	"strings"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"github.com/gopalisade/palisade/upload/content"
@@ -80,6 +79,9 @@ func (b *Batch) part(p *multipart.Part, buf []byte) error {
 	if !ok {
 		return &Error{Kind: ErrMalformed, Word: CodeMalformed}
 	}
+	if head.file && head.filename == "" {
+		return b.noFile(p, head.name)
+	}
 	if !head.file {
 		value := b.guard.values[head.name]
 		if value == nil || len(b.values[head.name]) >= value.Max {
@@ -99,6 +101,21 @@ func (b *Batch) part(p *multipart.Part, buf []byte) error {
 		return &Error{Kind: ErrType, Word: CodeType, Field: field.Name}
 	}
 	return b.file(p, field, head.filename, t, buf)
+}
+
+// noFile takes what a browser sends for a control in which nobody chose a file: an empty part of an empty name.
+func (b *Batch) noFile(p *multipart.Part, name string) error {
+	if b.guard.fields[name] == nil {
+		return refusedField(name, false)
+	}
+	var one [1]byte
+	switch n, err := io.ReadFull(p, one[:]); {
+	case n > 0:
+		return &Error{Kind: ErrMalformed, Word: CodeMalformed, Field: name}
+	case err != io.EOF:
+		return b.broken(err)
+	}
+	return nil
 }
 
 // refusedField names a field only if it is one of ours.
@@ -171,18 +188,8 @@ func (b *Batch) file(p *multipart.Part, field *Field, name string, t content.Typ
 
 // judge looks into a complete file and describes it.
 func (b *Batch) judge(stored storage.File, field *Field, name string, t content.Type, sum [32]byte) error {
-	report, err := content.Check(b.ctx, stored, stored.Size(), t, field.Content)
-	if err != nil {
-		if refusal, ok := errors.AsType[*content.Error](err); ok {
-			return &Error{Kind: ErrContent, Word: refusal.Code(), Field: field.Name, Err: refusal}
-		}
-		return err
-	}
-	f := File{
-		Field: field.Name, Key: stored.Key(), Name: name, Type: t, Size: stored.Size(), SHA256: sum, Report: report, stored: stored,
-	}
+	f := File{Field: field.Name, Name: name, Type: t, SHA256: sum, stored: stored}
+	err := b.describe(b.ctx, &f)
 	b.files = append(b.files, f)
-	return stored.SetMeta(storage.Meta{
-		Name: name, Type: string(t), Size: f.Size, SHA256: sum, Owner: b.owner, Created: time.Now(),
-	})
+	return err
 }

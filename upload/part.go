@@ -16,7 +16,7 @@ import (
 type part struct {
 	name     string // of the field
 	file     bool
-	filename string // sanitised
+	filename string // sanitised; empty where a form was sent without a file
 	claim    string // the media type that the sender names, or ""
 }
 
@@ -45,8 +45,8 @@ func readHeader(h textproto.MIMEHeader) (part, bool) {
 	}
 	p.name = params["name"]
 	var raw string
-	if raw, p.file = params["filename"]; p.file {
-		if raw == "" || strings.ContainsRune(raw, 0) {
+	if raw, p.file = params["filename"]; raw != "" {
+		if strings.ContainsRune(raw, 0) {
 			return p, false
 		}
 		p.filename = sanitize.Filename(raw)

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/gopalisade/palisade/internal/deadline"
 )
 
 // Why a stream ends early. They are flags of the reader, since parsers above it report them in words of their own.
@@ -22,10 +24,11 @@ const grace = 10 * time.Second
 // stream is the body of a form: counted, timed, and watched for its end.
 type stream struct {
 	r       io.Reader
-	conn    readDeadliner // nil: no deadlines can be set
+	conn    deadline.Conn // nil: no deadlines can be set
 	limits  *Limits
 	begin   time.Time
-	set     time.Time // the connection's present deadline
+	timeout time.Duration // of the whole
+	set     time.Time     // the connection's present deadline
 	read    int64
 	left    int64 // of the header being read; negative: no header is being read
 	failed  error
@@ -35,28 +38,11 @@ type stream struct {
 	tail    bool   // something other than white space came behind it
 }
 
-type readDeadliner interface{ SetReadDeadline(time.Time) error }
-
 func newStream(w http.ResponseWriter, r *http.Request, boundary string, limits *Limits) *stream {
 	return &stream{
-		r: r.Body, conn: deadliner(w), limits: limits, begin: time.Now(), left: -1,
-		closing: []byte("--" + boundary + "--"), carry: []byte{'\n'},
+		r: r.Body, conn: deadline.Of(w), limits: limits, begin: time.Now(), timeout: deadline.Within(r, limits.Timeout),
+		left: -1, closing: []byte("--" + boundary + "--"), carry: []byte{'\n'},
 	}
-}
-
-// deadliner finds what can set a deadline, as [http.ResponseController] does.
-func deadliner(w http.ResponseWriter) readDeadliner {
-	for w != nil {
-		if conn, ok := w.(readDeadliner); ok {
-			return conn
-		}
-		outer, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			break
-		}
-		w = outer.Unwrap()
-	}
-	return nil
 }
 
 // Read reads within the limits.
@@ -70,10 +56,10 @@ func (s *stream) Read(p []byte) (int, error) {
 	if s.left > 0 {
 		p = p[:min(int64(len(p)), s.left)]
 	}
-	deadline := s.deadline()
-	if s.conn != nil && deadline.Sub(s.set) > time.Second/4 {
-		s.set = deadline
-		_ = s.conn.SetReadDeadline(deadline)
+	due := s.due()
+	if s.conn != nil && due.Sub(s.set) > time.Second/4 {
+		s.set = due
+		_ = s.conn.SetReadDeadline(due)
 	}
 	n, err := s.r.Read(p)
 	s.read += int64(n)
@@ -84,7 +70,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	switch _, tooBig := errors.AsType[*http.MaxBytesError](err); {
 	case s.read > s.limits.Body || tooBig:
 		return 0, s.fail(errBody)
-	case errors.Is(err, os.ErrDeadlineExceeded), time.Now().After(deadline):
+	case errors.Is(err, os.ErrDeadlineExceeded), time.Now().After(due):
 		return 0, s.fail(errSlow)
 	case err != nil && err != io.EOF:
 		return n, s.fail(err)
@@ -97,10 +83,10 @@ func (s *stream) fail(err error) error {
 	return err
 }
 
-// deadline is when the next bytes must be there: the whole has a limit, and what has come has paid for some time.
-func (s *stream) deadline() time.Time {
+// due is when the next bytes must be there: the whole has a limit, and what has come has paid for some time.
+func (s *stream) due() time.Time {
 	paid := time.Duration(float64(s.read) / float64(s.limits.MinRate) * float64(time.Second))
-	return s.begin.Add(min(grace+paid, s.limits.Timeout))
+	return s.begin.Add(min(grace+paid, s.timeout))
 }
 
 // watch looks for the closing delimiter at the beginning of a line, and for what comes behind it. Multipart readers stop
@@ -141,7 +127,8 @@ func lineIndex(p, delim []byte) int {
 	}
 }
 
-// lift gives the connection back to the server.
+// lift gives the connection back to the server, when the body is there. Before that the deadline stays, for the server reads
+// some more of a body that was refused.
 func (s *stream) lift() {
 	if s.conn != nil {
 		_ = s.conn.SetReadDeadline(time.Time{})

@@ -15,29 +15,24 @@ import (
 
 // Guard takes the files of multipart forms. It is safe for concurrent use.
 type Guard struct {
-	cfg     Config
-	fields  map[string]*Field
-	values  map[string]*Value
-	running chan struct{} // one token for each form that is being read
+	cfg      Config
+	fields   map[string]*Field
+	values   map[string]*Value
+	running  chan struct{} // one token for each form that is being taken
+	checking chan struct{} // one for each file that is being looked into, which is all work and some memory
 }
 
 // Wrap reads the form, then lets next run with the [Batch] in the context, or answers with what is wrong. The body has been
 // read by then; r.FormValue finds the values. When next returns, what it did not commit is gone.
 func (g *Guard) Wrap(next http.Handler) http.Handler {
 	return around.New(next, func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case g.running <- struct{}{}:
-		default:
-			g.refuse(w, r, &Error{Kind: ErrBusy, Word: CodeBusy})
-			return
-		}
 		batch, err := g.take(w, r)
-		<-g.running
 		if err != nil {
 			g.refuse(w, r, err)
 			return
 		}
 		defer batch.vanish()
+		event.Emit(r.Context(), event.Event{Code: event.UploadComplete, Principal: batch.owner, Count: int64(len(batch.files))})
 		next.ServeHTTP(w, batch.request(r))
 	})
 }
@@ -59,24 +54,31 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // take reads and judges a whole form. On an error nothing of it is left.
-func (g *Guard) take(w http.ResponseWriter, r *http.Request) (*Batch, error) {
-	b, err := g.open(w, r)
-	if err != nil {
+func (g *Guard) take(w http.ResponseWriter, r *http.Request) (b *Batch, err error) {
+	select {
+	case g.running <- struct{}{}:
+		defer func() { <-g.running }()
+	default:
+		return nil, &Error{Kind: ErrBusy, Word: CodeBusy}
+	}
+	if b, err = g.open(w, r); err != nil {
 		return nil, err
 	}
-	err = b.read()
-	b.stream.lift()
-	if err == nil {
-		err = b.complete()
+	taken := false
+	defer func() { // also when a store panics
+		if !taken {
+			b.vanish()
+		}
+	}()
+	if err = b.read(); err != nil {
+		return nil, err
 	}
-	if err == nil {
+	b.stream.lift()
+	if err = b.complete(); err == nil {
 		err = b.scan()
 	}
-	if err != nil {
-		b.vanish()
-		return nil, err
-	}
-	return b, nil
+	taken = err == nil
+	return b, err
 }
 
 // open refuses what can be refused before the body, and begins a transaction.

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gopalisade/palisade/internal/deadline"
 )
 
 // decodeBody reads the body and binds it.
@@ -151,29 +153,9 @@ func (p *plan) hurry(w http.ResponseWriter, r *http.Request) func() {
 	if p.cfg.BodyTimeout < 0 || p.cfg.ForeignBody || r.ContentLength == 0 || r.Body == nil || r.Body == http.NoBody {
 		return func() {}
 	}
-	conn := deadliner(w)
-	timeout := p.cfg.BodyTimeout
-	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && server.ReadTimeout > 0 {
-		timeout = min(timeout, server.ReadTimeout) // the stricter one
-	}
-	if conn == nil || conn.SetReadDeadline(time.Now().Add(timeout)) != nil {
-		return func() {} // a recorder, or a writer that hides the connection: the server's own limits hold
+	conn := deadline.Of(w)
+	if conn == nil || conn.SetReadDeadline(time.Now().Add(deadline.Within(r, p.cfg.BodyTimeout))) != nil {
+		return func() {}
 	}
 	return func() { _ = conn.SetReadDeadline(time.Time{}) }
-}
-
-type readDeadliner interface{ SetReadDeadline(time.Time) error }
-
-// deadliner finds what can set a deadline, as [http.ResponseController] does, which makes an error of not finding any.
-func deadliner(w http.ResponseWriter) readDeadliner {
-	for {
-		if conn, ok := w.(readDeadliner); ok {
-			return conn
-		}
-		outer, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			return nil
-		}
-		w = outer.Unwrap()
-	}
 }
