@@ -70,11 +70,11 @@ func (g *Guard) take(w http.ResponseWriter, r *http.Request) (b *Batch, err erro
 			b.vanish()
 		}
 	}()
-	if err = b.read(); err != nil {
-		return nil, err
+	if err = b.read(); err == nil {
+		b.stream.lift()
+		err = b.complete()
 	}
-	b.stream.lift()
-	if err = b.complete(); err == nil {
+	if err == nil {
 		err = b.scan()
 	}
 	taken = err == nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -81,12 +82,16 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 // Close ends all connections, and with them the scans that run. It returns nil.
 func (c *Client) Close() error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if !c.isClosed() {
 		close(c.closed)
 	}
-	for s := range c.sessions {
+	open := slices.Collect(maps.Keys(c.sessions))
+	for _, s := range open {
 		c.forget(s)
+	}
+	c.mu.Unlock()
+	for _, s := range open {
+		s.close()
 	}
 	return nil
 }
@@ -217,13 +222,15 @@ func (c *Client) socketTime() time.Time {
 // register makes Close close s too.
 func (c *Client) register(s *session) bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.sessions[s] = true
-	if c.isClosed() {
-		c.forget(s)
-		return false
+	closed := c.isClosed()
+	if !closed {
+		c.sessions[s] = true
 	}
-	return true
+	c.mu.Unlock()
+	if closed {
+		s.close()
+	}
+	return !closed
 }
 
 // take returns the connection that was used last, or nil.
@@ -253,19 +260,24 @@ func (c *Client) keep(s *session) {
 
 func (c *Client) expire(s *session) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if i := slices.Index(c.idle, s); i >= 0 {
+	unused := slices.Contains(c.idle, s)
+	if unused {
 		c.forget(s)
+	}
+	c.mu.Unlock()
+	if unused {
+		s.close()
 	}
 }
 
 func (c *Client) drop(s *session) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.forget(s)
+	c.mu.Unlock()
+	s.close()
 }
 
-// forget closes s. The caller holds mu.
+// forget is for s that is closed next. The caller holds mu, and must not while s is closed: that may take its time.
 func (c *Client) forget(s *session) {
 	if s.expiry != nil {
 		s.expiry.Stop()
@@ -274,5 +286,4 @@ func (c *Client) forget(s *session) {
 	if i := slices.Index(c.idle, s); i >= 0 {
 		c.idle = slices.Delete(c.idle, i, i+1)
 	}
-	_ = s.conn.Close()
 }

@@ -43,6 +43,55 @@ func TestMaxConns(t *testing.T) {
 	})
 }
 
+// slowClose is a connection that takes its time to close, as one of TLS does whose other end has stopped reading.
+type slowClose struct{ net.Conn }
+
+func (s slowClose) Close() error {
+	time.Sleep(5 * time.Second)
+	return s.Conn.Close()
+}
+
+// goodbye is one of TLS: what it says when it closes is for a peer that listens.
+type goodbye struct{ slowClose }
+
+func (g goodbye) NetConn() net.Conn { return g.Conn }
+
+// TestSlowClose wants nobody to wait longer than its context for a connection that another scan closes, nor for its own one
+// where that can be avoided.
+func TestSlowClose(t *testing.T) {
+	for name, wrap := range map[string]func(net.Conn) net.Conn{
+		"any":         func(c net.Conn) net.Conn { return slowClose{c} },
+		"another TLS": func(c net.Conn) net.Conn { return goodbye{slowClose{c}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake()
+				made := 0
+				c := newClient(t, clamav.Config{
+					Addr: "clamd:3310", MaxBytes: minBytes, DangerouslyIgnoreLimits: true,
+					Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+						conn, err := f.dial(ctx, network, address)
+						if made++; made == 1 {
+							conn = wrap(conn)
+						}
+						return conn, err
+					},
+				})
+				f.set(func(*call) action { return hangUp })
+				go func() { _, _ = c.Scan(t.Context(), file("text")) }()
+				synctest.Wait() // the first one is being closed, or was
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				begin := time.Now()
+				if _, err := c.Scan(ctx, file("text")); err == nil || time.Since(begin) > time.Second {
+					t.Errorf("got %v after %v", err, time.Since(begin))
+				}
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}
+
 // TestWait wants those who wait for a connection to give up in time.
 func TestWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -42,6 +42,15 @@ func (s *session) bind(ctx context.Context) (release func() bool) {
 	return context.AfterFunc(ctx, func() { _ = s.conn.SetDeadline(time.Unix(1, 0)) })
 }
 
+// close says no goodbye, as TLS would: where clamd takes nothing any more, that waits for seconds, whatever the context says.
+func (s *session) close() {
+	conn := s.conn
+	if outer, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		conn = outer.NetConn()
+	}
+	_ = conn.Close()
+}
+
 // ask sends a command without data, the first one with the start of the session, and returns the answer.
 func (s *session) ask(command string) (string, error) {
 	if s.id == 0 {

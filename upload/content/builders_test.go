@@ -75,9 +75,16 @@ func jpegOf(w, h int) []byte {
 	return join(jpegStart, jpegQuant, jpegFrame(0xc0, w, h), jpegDC, jpegAC, jpegScan, jpegData, jpegEnd)
 }
 
+// jpegFull has data for all of its blocks, of which there must be a multiple of four.
+func jpegFull(w, h int) []byte {
+	data := make([]byte, (w+7)/8*((h+7)/8)/4)
+	return join(jpegStart, jpegQuant, jpegFrame(0xc0, w, h), jpegDC, jpegAC, jpegScan, data, jpegEnd)
+}
+
 // jpegScans is a progressive JPEG with many scans over the same pixels: cheap to send, dear to decode.
 func jpegScans(w, h, scans int) []byte {
-	head := join(jpegStart, jpegQuant, jpegFrame(0xc2, w, h), jpegDC, jpegRun, scanDC)
+	first := join(segment(0xda, 1, 1, 0, 0, 0, 0), make([]byte, (w+7)/8*((h+7)/8)/8), []byte{0x0f})
+	head := join(jpegStart, jpegQuant, jpegFrame(0xc2, w, h), jpegDC, jpegRun, first)
 	return join(head, bytes.Repeat(scanAC, scans-1), jpegEnd)
 }
 

@@ -16,10 +16,11 @@ type Limits struct {
 	Objects  int   // of a PDF; 200000
 	Entries  int   // of an archive; 1000
 	Inflated int64 // bytes from object streams of a PDF, or in all entries of an archive; 128 MiB
-	Ratio    int64 // of an archive's inflated bytes to its own, by entry; 100, beyond the first 64 KiB
+	Ratio    int64 // of inflated bytes to those in the file, by entry or object stream; 100, beyond the first 64 KiB
 
-	// DangerouslyAllowForeign accepts images whose metadata holds the beginning of a web page, of PHP, a PDF or the end of an
-	// archive: bytes that a server or a browser which is talked into reading the image as that other thing will run.
+	// DangerouslyAllowForeign accepts images whose metadata or tables hold the beginning of a web page, of PHP, a PDF or the end
+	// of an archive, or that have one of the last two where readers look for it, in whatever part: bytes that a server or a
+	// browser which is talked into reading the image as that other thing will run.
 	DangerouslyAllowForeign bool
 }
 

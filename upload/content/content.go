@@ -46,12 +46,26 @@ func Check(ctx context.Context, r io.ReaderAt, size int64, t Type, limits Limits
 		f.fail(ErrType, "first bytes")
 	}
 	if f.err == nil {
-		walk(f)
+		f.walk(walk)
 	}
 	if f.err != nil {
 		return Report{}, f.err
 	}
 	return f.report, nil
+}
+
+// walk has the file walked, and looks for what makes it something else as well. An archive may hold anything, and has one end.
+func (f *file) walk(walk func(*file)) {
+	t := f.report.Type
+	check := t != ZIP && !(t.Inline() && f.limits.DangerouslyAllowForeign)
+	if check && t != PDF {
+		f.beginsOther()
+	}
+	walk(f)
+	f.endHides()
+	if check {
+		f.endsOther()
+	}
 }
 
 // walkers read a whole file each, and leave their verdict in file.err.

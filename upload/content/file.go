@@ -73,8 +73,10 @@ func (f *file) fill(n int) {
 	want := int(min(int64(len(f.buf)), f.size-f.off))
 	got, err := f.r.ReadAt(f.buf[have:want], f.off+int64(have))
 	f.win = f.buf[:have+got]
-	if err != nil && len(f.win) < min(n, want) {
-		f.win = nil
+	if len(f.win) < min(n, want) {
+		if f.win = nil; err == nil {
+			err = io.ErrNoProgress // a reader that breaks the rules must not keep us for ever
+		}
 		f.err = fmt.Errorf("content: read: %w", err)
 	}
 }
@@ -183,7 +185,7 @@ func (f *file) frame(w, h int) {
 
 // chunk counts a piece that holds no pixels. What is in it does not go on from the one before.
 func (f *file) chunk() {
-	f.foreign.n = 0
+	f.endHides()
 	if f.chunks++; f.chunks > f.limits.Chunks {
 		f.fail(ErrTooLarge, "chunks")
 	}
@@ -209,11 +211,26 @@ func (f *file) hides(p []byte) {
 	}
 }
 
+// endHides does so with what was shown last.
+func (f *file) endHides() {
+	if !f.limits.DangerouslyAllowForeign && f.foreign.end(isForeign) {
+		f.fail(ErrActive, "another format in the metadata")
+	}
+}
+
 // inflated counts bytes out of compressed data.
 func (f *file) inflated(n int) {
 	if f.report.Inflated += int64(n); f.report.Inflated > f.limits.Inflated {
 		f.fail(ErrTooLarge, "inflated bytes")
 	}
+}
+
+// slack is how many inflated bytes there are for which no ratio counts.
+const slack = 64 << 10
+
+// swells reports whether coded bytes become more than they may. It divides, for the product might not fit.
+func (f *file) swells(size, coded int64) bool {
+	return size > slack && (size-slack-1)/f.limits.Ratio >= coded
 }
 
 // end checks that the file ends here.

@@ -29,7 +29,8 @@ func walkGIF(f *file) {
 // palette passes over a color table.
 func (f *file) palette(flags byte) {
 	if flags&0x80 != 0 {
-		f.skip(3 << (flags&7 + 1))
+		f.endHides()
+		f.each(3<<(flags&7+1), f.hides)
 	}
 }
 

@@ -50,11 +50,13 @@ type jpegWalk struct {
 	dcs, acs    byte
 	multi       bool
 	orientation int
+	need        int64 // bits that a scan has at least
 }
 
 type jpegPart struct {
 	id    byte
 	quant byte
+	h, v  int  // sampling
 	done  bool // has a scan, of its first coefficient where progressive
 }
 
@@ -175,7 +177,7 @@ func (j *jpegWalk) frameHeader(b []byte, m byte) {
 		if h, v := c[1]>>4, c[1]&15; h < 1 || h > 4 || v < 1 || v > 4 || c[2] > 3 || j.part(c[0]) != nil {
 			j.fail(ErrMalformed, "component")
 		}
-		j.parts = append(j.parts, jpegPart{id: c[0], quant: c[2]})
+		j.parts = append(j.parts, jpegPart{id: c[0], quant: c[2], h: int(c[1] >> 4), v: int(c[1] & 15)})
 	}
 }
 
@@ -189,6 +191,7 @@ func (j *jpegWalk) part(id byte) *jpegPart {
 }
 
 func (j *jpegWalk) huffman(b []byte) {
+	j.hides(b)
 	for len(b) > 0 && j.healthy() {
 		if len(b) < 17 || b[0]>>4 > 1 || b[0]&15 > 3 {
 			j.fail(ErrMalformed, "Huffman table")
@@ -212,6 +215,7 @@ func (j *jpegWalk) huffman(b []byte) {
 }
 
 func (j *jpegWalk) quantization(b []byte) {
+	j.hides(b)
 	for len(b) > 0 && j.healthy() {
 		size := 1 + 64<<(b[0]>>4&1)
 		if b[0]>>4 > 1 || b[0]&15 > 3 || len(b) < size {
@@ -245,6 +249,7 @@ func (j *jpegWalk) startScan() {
 		}
 	}
 	var seen [256]bool
+	j.need = 0
 	for c := b[1 : 1+2*n]; len(c) > 0 && j.healthy(); c = c[2:] {
 		part := j.part(c[0])
 		if part == nil || seen[c[0]] || j.quants>>part.quant&1 == 0 || part.done && !j.progressive {
@@ -254,41 +259,12 @@ func (j *jpegWalk) startScan() {
 		seen[c[0]] = true
 		part.done = part.done || start == 0 || !j.progressive
 		dc, ac := c[1]>>4, c[1]&15
+		j.need += j.least(part, start == 0)
 		needDC, needAC := !j.progressive || start == 0 && high == 0, !j.progressive || start > 0
 		if needDC && (dc > 3 || j.dcs>>dc&1 == 0) || needAC && (ac > 3 || j.acs>>ac&1 == 0) {
 			j.fail(ErrMalformed, "Huffman table of a scan")
 		}
 	}
-}
-
-// entropy passes over coded data and returns the marker behind it. Stuffed zeros and restart markers belong to the data.
-func (j *jpegWalk) entropy() byte {
-	for next := byte(0); j.healthy(); {
-		p := j.window()
-		if len(p) == 0 {
-			j.fail(ErrMalformed, "ends too early")
-		}
-		i := bytes.IndexByte(p, 0xff)
-		if i < 0 {
-			j.advance(len(p))
-			continue
-		}
-		j.advance(i + 1)
-		stuffed := j.window()
-		if len(stuffed) > 0 && stuffed[0] == 0 {
-			j.advance(1)
-			continue
-		}
-		m := j.code()
-		if m < rst0 || m > rst7 {
-			return m
-		}
-		if !j.restarts || m != rst0+next {
-			j.fail(ErrMalformed, "restart marker out of place")
-		}
-		next = (next + 1) & 7
-	}
-	return 0
 }
 
 // finish asks whether all components came.

@@ -37,7 +37,10 @@ func TestJPEG(t *testing.T) {
 		{"thumbnail with an end of its own", jpegWith(thumbnail), nil},
 		{"comment, also after the data", jpegWith(segment(0xfe, []byte("hello")...), segment(0xfe, []byte("bye")...)), nil},
 		{"empty comment", jpegWith(segment(0xfe)), nil},
-		{"restart markers in order", jpegWith(restart, join([]byte{0xff, 0xd0}, jpegData, []byte{0xff, 0xd1}, jpegData)), nil},
+		{
+			"restart markers in order",
+			jpegWith(restart, join([]byte{0xff, 0xd0}, jpegData, []byte{0xff, 0xd1}, jpegData)), nil,
+		},
 		{"restart marker out of order", jpegWith(restart, []byte{0xff, 0xd1, 0x3f}), content.ErrMalformed},
 		{"restart marker without an interval", jpegWith(nil, []byte{0xff, 0xd0, 0x3f}), content.ErrMalformed},
 		{"restart interval of another length", jpegWith(segment(0xdd, 1)), content.ErrMalformed},
@@ -49,7 +52,10 @@ func TestJPEG(t *testing.T) {
 		{"no bytes behind the start", jpegStart, content.ErrType},
 		{"nothing but the start and the end", join(jpegStart, jpegEnd), content.ErrMalformed},
 		{"no scan", join(tables, jpegEnd), content.ErrMalformed},
-		{"scan without a frame", join(jpegStart, jpegQuant, jpegDC, jpegAC, jpegScan, jpegData, jpegEnd), content.ErrMalformed},
+		{
+			"scan without a frame",
+			join(jpegStart, jpegQuant, jpegDC, jpegAC, jpegScan, jpegData, jpegEnd), content.ErrMalformed,
+		},
 		{"no end", join(tables, jpegScan, jpegData), content.ErrMalformed},
 		{"data behind the end", join(jpegOf(8, 8), []byte{0}), content.ErrTrailing},
 		{"second picture unannounced", join(jpegOf(8, 8), jpegOf(8, 8)), content.ErrTrailing},
@@ -63,7 +69,10 @@ func TestJPEG(t *testing.T) {
 		{"segment beyond the end", join(jpegStart, []byte{0xff, 0xe0, 0xff, 0xff, 1}), content.ErrMalformed},
 		{"long table", jpegWith(segment(0xc4, make([]byte, 5000)...)), content.ErrMalformed},
 
-		{"extended sequential", join(jpegStart, jpegQuant, jpegFrame(0xc1, 8, 8), jpegDC, jpegAC, jpegScan, jpegData, jpegEnd), nil},
+		{
+			"extended sequential",
+			join(jpegStart, jpegQuant, jpegFrame(0xc1, 8, 8), jpegDC, jpegAC, jpegScan, jpegData, jpegEnd), nil,
+		},
 		{"lossless", join(jpegStart, jpegQuant, jpegFrame(0xc3, 8, 8), jpegEnd), content.ErrUnsupported},
 		{"arithmetic", join(jpegStart, jpegQuant, jpegFrame(0xc9, 8, 8), jpegEnd), content.ErrUnsupported},
 		{"arithmetic progressive", join(jpegStart, jpegQuant, jpegFrame(0xca, 8, 8), jpegEnd), content.ErrUnsupported},
@@ -85,7 +94,12 @@ func TestJPEG(t *testing.T) {
 		{"component without a scan", frame(8, 0, 8, 0, 8, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0), content.ErrMalformed},
 		{"too wide", jpegOf(16385, 1), content.ErrTooLarge},
 		{"too many pixels", jpegOf(10000, 4001), content.ErrTooLarge},
-		{"as many pixels as may be", jpegOf(10000, 4000), nil},
+		{"as many pixels as may be", jpegFull(10000, 4000), nil},
+		{"data for fewer pixels", jpegOf(6000, 6000), content.ErrMalformed},
+		{
+			"progressive, data for fewer pixels",
+			join(jpegStart, jpegQuant, jpegFrame(0xc2, 900, 900), jpegDC, jpegRun, scanDC, jpegEnd), content.ErrMalformed,
+		},
 
 		{"quantization table cut", jpegWith(segment(0xdb, 0, 1, 2)), content.ErrMalformed},
 		{

@@ -15,7 +15,8 @@ var openers = bySecond(
 )
 
 // foreigners begin what metadata has no reason to hold. They are long enough not to come about by chance in a color profile.
-var foreigners = bySecond("<!doctype", "<?php", "<html", "<script", "<svg", "<iframe")
+// Programs for pictures do leave a property list in it, which has a document type of its own.
+var foreigners = bySecond("<!doctype html", "<?php", "<html", "<script", "<svg", "<iframe")
 
 // opening is a list of words by their second byte, so that a text of nothing but "<" costs no more than another.
 type opening [0x80][]string
@@ -26,11 +27,6 @@ func bySecond(words ...string) *opening {
 		list[w[1]] = append(list[w[1]], w)
 	}
 	return list
-}
-
-// isForeign reports whether another format begins, or in the case of an archive ends, at p.
-func isForeign(p []byte) bool {
-	return bytes.HasPrefix(p, []byte("PK\x05\x06")) || bytes.HasPrefix(p, []byte("%PDF-")) || opens(p, foreigners)
 }
 
 // isMarkup reports whether markup begins at p. A namespace prefix does not hide an element.
@@ -101,11 +97,13 @@ var starters = []string{
 	"windows registry editor", "regedit4", "begin:vc",
 }
 
+// blanks are what readers pass over before they look: white space, and the mark of UTF-8.
+const blanks = "\ufeff \t\r\n"
+
 // startsProgram reports whether text begins, white space aside, like a page, a script or a playlist.
 func startsProgram(head []byte) bool {
-	head = bytes.TrimLeft(head, "\ufeff \t\r\n")
-	if len(head) > 1 && head[0] == '<' && (isLetter(head[1]) || strings.IndexByte("!?%/", head[1]) >= 0) {
-		return !bytes.ContainsAny(head[:max(0, bytes.IndexByte(head, '>'))], "@") // an address may begin a mail
+	if len(head) > 1 && head[0] == '<' && (isLetter(head[1]) || head[1] >= 0x80 || strings.IndexByte("!?%/_:", head[1]) >= 0) {
+		return !isAddress(head) // which may begin a mail
 	}
 	for _, s := range starters {
 		if len(head) >= len(s) && foldedEqual(head, s) {
@@ -113,4 +111,15 @@ func startsProgram(head []byte) bool {
 		}
 	}
 	return false
+}
+
+// isAddress reports whether head begins with the address of a mail in angle brackets: without a space no attribute is in it.
+func isAddress(head []byte) bool {
+	end := bytes.IndexByte(head, '>')
+	if end < 0 {
+		return false
+	}
+	local, domain, ok := bytes.Cut(head[1:end], []byte("@"))
+	return ok && len(local) > 0 && len(domain) > 0 && isWord(domain) &&
+		!bytes.ContainsFunc(local, func(r rune) bool { return r < '!' || strings.ContainsRune("\"'/<=:", r) })
 }

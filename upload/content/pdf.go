@@ -1,16 +1,13 @@
 package content
 
-import (
-	"bytes"
-	"slices"
-)
+import "bytes"
 
 // pdfActive are names that make a document do something, wherever they stand: actions (ISO 32000-2 section 12.6) that run
 // programs, scripts or media, or go to other files, triggers, attached files, and forms in XFA. An OpenAction alone is no
 // harm: it may go to a page, and the other things it may do are in this list, but for opening a link.
 var pdfActive = []string{
 	"AA", "EF", "EmbeddedFile", "EmbeddedFiles", "GoTo3DView", "GoToDp", "GoToE", "GoToR", "ImportData",
-	"JS", "JavaScript", "Launch", "Movie",
+	"JS", "JavaScript", "Launch", "Movie", "OnInstantiate",
 	"Rendition", "RichMedia", "RichMediaContent", "RichMediaExecute", "RichMediaSettings", "Sound", "SubmitForm", "XFA",
 }
 
@@ -56,6 +53,7 @@ type pdfWalk struct {
 	*file
 	lex  lexer
 	dict pdfDict // of the object being read
+	nest pdfNest
 }
 
 // tail reads the end of the file: where the last table of offsets is, and %%EOF (section 7.5.5).
@@ -92,14 +90,13 @@ func number(word []byte) (int64, bool) {
 
 // section reads what stands between objects, or one of them.
 func (p *pdfWalk) section() {
-	word := p.lex.word()
-	switch string(word) {
+	switch string(p.lex.word()) {
 	case "xref":
 		p.table()
 	case "startxref":
 		p.expectNumber()
 	default:
-		if _, ok := number(word); !ok {
+		if _, ok := p.lex.number(); !ok {
 			p.fail(ErrMalformed, "between objects")
 			return
 		}
@@ -114,7 +111,7 @@ func (p *pdfWalk) section() {
 
 func (p *pdfWalk) expectNumber() {
 	if p.lex.next() == tokWord {
-		if _, ok := number(p.lex.word()); ok {
+		if _, ok := p.lex.number(); ok {
 			return
 		}
 	}
@@ -124,13 +121,13 @@ func (p *pdfWalk) expectNumber() {
 // table reads a table of offsets, which it does not need, and its trailer (section 7.5.4).
 func (p *pdfWalk) table() {
 	for p.healthy() && p.lex.next() == tokWord {
-		switch word := p.lex.word(); string(word) {
+		switch string(p.lex.word()) {
 		case "n", "f":
 		case "trailer":
 			p.value(&p.dict, p.lex.next())
 			return
 		default:
-			if _, ok := number(word); !ok {
+			if _, ok := p.lex.number(); !ok {
 				p.fail(ErrMalformed, "table of offsets")
 			}
 		}
@@ -151,8 +148,12 @@ func (p *pdfWalk) object() {
 		}
 		if t == tokWord && string(p.lex.word()) == "stream" {
 			start, n := p.stream(d.length.value())
-			if p.healthy() && d.holdsObjects() {
+			switch {
+			case !p.healthy():
+			case d.holdsObjects():
 				p.objects(d, start, n)
+			case d.file:
+				p.fail(ErrActive, "data in another file")
 			}
 			continue
 		}
@@ -164,110 +165,4 @@ func (p *pdfWalk) count() {
 	if p.report.Objects > p.limits.Objects {
 		p.fail(ErrTooLarge, "objects")
 	}
-}
-
-// pdfDict is what must be known of an object's outermost dictionary.
-type pdfDict struct {
-	length, first, count pdfNumber
-
-	key    *pdfNumber // the last one, if it is one of those
-	packed bool       // calls itself an object stream
-	filter bool       // has a filter
-	flate  int        // times that is named
-	other  bool       // names something that changes data otherwise
-}
-
-// pdfNumber is a number behind a key.
-type pdfNumber struct {
-	words int // that stand there: a reference has three, and a key that comes twice has more
-	n     int64
-}
-
-// value returns a number that stands there itself, or -1.
-func (n *pdfNumber) value() int64 {
-	if n.words != 1 {
-		return -1
-	}
-	return n.n
-}
-
-// holdsObjects reports whether a reader may take the stream for one of objects.
-func (d *pdfDict) holdsObjects() bool { return d.packed || d.first.words > 0 }
-
-// value reads a value that begins with t, and all that it holds.
-func (p *pdfWalk) value(d *pdfDict, t token) {
-	for depth := 0; p.healthy(); t = p.lex.next() {
-		switch t {
-		case tokEnd:
-			p.fail(ErrMalformed, "object without an end")
-		case tokOpen:
-			depth++
-		case tokClose:
-			depth--
-		case tokName:
-			p.name(d, depth)
-		case tokWord:
-			d.word(p.lex.word(), depth)
-			switch string(p.lex.word()) {
-			case "obj", "endobj", "stream":
-				p.fail(ErrMalformed, "object without an end")
-			}
-		}
-		if depth < 0 || depth > pdfDepth {
-			p.fail(ErrMalformed, "nesting")
-		}
-		if depth == 0 {
-			return
-		}
-	}
-}
-
-// name judges a name.
-func (p *pdfWalk) name(d *pdfDict, depth int) {
-	word := string(p.lex.word())
-	switch {
-	case slices.Contains(pdfActive, word):
-		p.fail(ErrActive, "name of something active")
-	case word == "Encrypt":
-		p.fail(ErrEncrypted, "security handler")
-	}
-	switch word {
-	case "ObjStm":
-		d.packed = true
-	case "Filter":
-		d.filter = true
-	case "FlateDecode", "Fl":
-		d.flate++
-	case "F", "FFilter", "Predictor", "LZWDecode", "LZW", "ASCIIHexDecode", "AHx", "ASCII85Decode", "A85",
-		"RunLengthDecode", "RL", "Crypt":
-		d.other = true
-	}
-	if depth == 1 {
-		d.key = d.wanted(word)
-	}
-}
-
-// wanted returns where the number behind a key is kept, or nil.
-func (d *pdfDict) wanted(key string) *pdfNumber {
-	switch key {
-	case "Length":
-		return &d.length
-	case "First":
-		return &d.first
-	case "N":
-		return &d.count
-	}
-	return nil
-}
-
-// word notes the number that stands behind a key.
-func (d *pdfDict) word(word []byte, depth int) {
-	if d.key == nil || depth != 1 {
-		return
-	}
-	n, ok := number(word)
-	if d.key.words++; !ok {
-		n = -1
-	}
-	d.key.n = n
 }

@@ -27,20 +27,29 @@ const (
 	tokClose // >> or ]
 )
 
-// lexer reads tokens. What it skips, text and comments, it watches for the head of an object: a reader that is led there by
-// an offset would see one.
+// lexer reads tokens. What it skips, text and comments, it watches for the head of an object and for a trailer: a reader that
+// is led there by an offset would see one.
 type lexer struct {
 	src      source
 	fail     func(kind error, reason string)
 	embedded bool // in an object stream
 	text     [128]byte
 	n        int
-	objects  objectWatch
+	hidden   pdfWatch
+	bracket  byte // of the last tokOpen or tokClose, as it opens: '<' or '['
 	second   bool // a comment looked like the beginning of a PDF
 }
 
 // word is the text of a name, decoded, or of a word; of a longer one the beginning.
 func (l *lexer) word() []byte { return l.text[:min(l.n, len(l.text))] }
+
+// number is the value of the word, if it is an unsigned integer. Of a long one only zeros may have been kept: it is none.
+func (l *lexer) number() (int64, bool) {
+	if l.n > len(l.text) {
+		return 0, false
+	}
+	return number(l.word())
+}
 
 func (l *lexer) add(c byte) {
 	if l.n < len(l.text) {
@@ -82,7 +91,7 @@ func (l *lexer) comment() {
 	if l.embedded {
 		l.fail(ErrMalformed, "comment in an object stream")
 	}
-	l.n = 0
+	l.n, l.hidden = 0, pdfWatch{}
 	for c, ok := l.src.peek(); ok && c != '\n' && c != '\r'; c, ok = l.src.peek() {
 		l.add(c)
 		l.watch(c)
@@ -92,8 +101,8 @@ func (l *lexer) comment() {
 }
 
 func (l *lexer) watch(c byte) {
-	if l.objects.see(c) {
-		l.fail(ErrMalformed, "object inside of something else")
+	if l.hidden.see(c) {
+		l.fail(ErrMalformed, "object or trailer inside of something else")
 	}
 }
 
@@ -113,15 +122,18 @@ func (l *lexer) next() token {
 	case '(':
 		l.string()
 		return tokString
-	case '[':
-		return tokOpen
-	case ']':
+	case '[', ']':
+		l.bracket = '['
+		if c == '[' {
+			return tokOpen
+		}
 		return tokClose
 	case '<':
 		return l.angle()
 	case '>':
 		if c, ok := l.src.peek(); ok && c == '>' {
 			l.src.advance(1)
+			l.bracket = '<'
 			return tokClose
 		}
 	}
@@ -173,6 +185,7 @@ func unhex(c byte) (byte, bool) {
 
 // string passes over a string with balanced parentheses.
 func (l *lexer) string() {
+	l.hidden = pdfWatch{}
 	for depth := 1; depth > 0; {
 		c, ok := l.src.peek()
 		if !ok {
@@ -200,6 +213,7 @@ func (l *lexer) angle() token {
 	c, ok := l.src.peek()
 	if ok && c == '<' {
 		l.src.advance(1)
+		l.bracket = '<'
 		return tokOpen
 	}
 	for ; ok && c != '>'; c, ok = l.src.peek() {
@@ -214,34 +228,4 @@ func (l *lexer) angle() token {
 	}
 	l.src.advance(1)
 	return tokString
-}
-
-// objectWatch recognises "0 obj" in bytes that come one by one.
-type objectWatch uint8
-
-// watchAll watches many bytes, most of which are no digits.
-func (l *lexer) watchAll(p []byte) {
-	for _, c := range p {
-		if l.objects != 0 || isDigit(c) {
-			l.watch(c)
-		}
-	}
-}
-
-func (w *objectWatch) see(c byte) bool {
-	const word = "obj"
-	switch s := *w; {
-	case s == 5: // all of it, and then c
-		*w = 0
-		return !isLetter(c) && !isDigit(c)
-	case s >= 2 && c == word[s-2]:
-		*w++
-	case s >= 1 && s <= 2 && isSpace(c):
-		*w = 2
-	case isDigit(c):
-		*w = 1
-	default:
-		*w = 0
-	}
-	return false
 }

@@ -6,7 +6,7 @@ import "io"
 // where an object begins for us too: otherwise they would find one in the middle of a text.
 func (p *pdfWalk) objects(d *pdfDict, start, n int64) {
 	count, first := d.count.value(), d.first.value()
-	if d.other || d.filter != (d.flate > 0) || d.flate > 1 || count < 0 || first < 0 {
+	if d.other || d.filters > 1 || d.filters != d.flate || count < 0 || first < 0 {
 		p.fail(ErrUnsupported, "object stream")
 		return
 	}
@@ -20,7 +20,7 @@ func (p *pdfWalk) objects(d *pdfDict, start, n int64) {
 	if d.flate > 0 {
 		data = p.unzlib(data)
 	}
-	src := &unpacked{file: p.file, r: data}
+	src := &unpacked{file: p.file, r: data, coded: n}
 	inner := pdfWalk{file: p.file, lex: lexer{src: src, fail: p.fail, embedded: true}}
 	offsets := inner.offsets(count, first)
 	for ; src.off < first; src.advance(1) {
@@ -60,7 +60,7 @@ func (p *pdfWalk) offsets(count, first int64) []int64 {
 	for range count {
 		p.expectNumber()
 		p.expectNumber()
-		n, _ := number(p.lex.word())
+		n, _ := p.lex.number()
 		if n += first; len(offsets) > 0 && n < offsets[len(offsets)-1] {
 			p.fail(ErrMalformed, "object stream")
 		}
@@ -75,17 +75,25 @@ func (p *pdfWalk) offsets(count, first int64) []int64 {
 // unpacked is a source of inflated bytes, under the budget of the file.
 type unpacked struct {
 	*file
-	r   io.Reader
-	win []byte
-	off int64 // of the next byte
-	eof bool
-	bad bool // the data ends with an error
+	r     io.Reader
+	coded int64 // bytes that go in
+	win   []byte
+	off   int64 // of the next byte
+	got   int64 // that came out
+	eof   bool
+	bad   bool // the data ends with an error
 }
 
 func (u *unpacked) peek() (byte, bool) {
 	for len(u.win) == 0 && !u.eof && u.healthy() {
+		if u.err = u.ctx.Err(); u.err != nil {
+			break
+		}
 		n, err := u.r.Read(u.out[:])
 		u.inflated(n)
+		if u.got += int64(n); u.swells(u.got, u.coded) {
+			u.fail(ErrTooLarge, "ratio")
+		}
 		u.win = u.out[:n]
 		u.eof, u.bad = err != nil, err != nil && err != io.EOF
 	}

@@ -40,6 +40,7 @@ type pngWalk struct {
 	length uint32
 	rest   uint32 // bytes of its data that are still to come
 	crc    uint32
+	bare   bool // data stands in the file as it is, and must hide nothing
 	many   bool // reading goes on in the next chunk of that name
 	seen   map[string]int
 
@@ -80,6 +81,9 @@ func (p *pngWalk) data(n int) []byte {
 	b := p.take(n)
 	p.rest -= uint32(n)
 	p.crc = crc32.Update(p.crc, crc32.IEEETable, b)
+	if p.bare {
+		p.hides(b)
+	}
 	return b
 }
 
@@ -147,7 +151,7 @@ func (p *pngWalk) body() {
 		if n := p.length / 3; n == 0 || n > 256 || p.length%3 != 0 || p.color == 3 && n > 1<<p.depth || p.color == 0 || p.color == 4 {
 			p.fail(ErrMalformed, "palette")
 		}
-		p.pass(func([]byte) {})
+		p.pass(p.hides)
 	case "acTL":
 		p.animation()
 	case "fcTL":
@@ -155,7 +159,9 @@ func (p *pngWalk) body() {
 	case "fdAT":
 		p.frameData()
 	case "zTXt", "iCCP", "iTXt":
+		p.bare = true // also where it is compressed: that may mean stored
 		p.compressed()
+		p.bare = false
 	default:
 		if p.name[0] <= 'Z' {
 			p.fail(ErrUnsupported, "unknown critical chunk")

@@ -76,6 +76,9 @@ func (e *Reencoder) Reencode(
 // memory estimates, generously, what a decoder and the encoder behind it hold.
 func (r *Report) memory() int64 {
 	still := int64(r.Width) * int64(r.Height)
+	if r.Type == JPEG || r.Type == WebP { // which are decoded in blocks of up to 32 pixels a side
+		still = int64(r.Width+31) &^ 31 * (int64(r.Height+31) &^ 31)
+	}
 	switch {
 	case r.Type == GIF:
 		return 2*r.Pixels + still

@@ -179,6 +179,7 @@ func TestReencodeRefuses(t *testing.T) {
 		{"WebP that does not decode", content.WebP, webpFile(riffChunk("VP8L", 0x2f, 0, 0, 0, 0, 0xff)), content.ErrMalformed},
 		{"animated WebP", content.WebP, webpFile(vp8x(2, 4, 4), animChunk, anmf(0, 0, 4, 4, vp8l(4, 4))), content.ErrUnsupported},
 		{"more memory than there is", content.PNG, deep, content.ErrTooLarge},
+		{"more memory than the pixels alone", content.JPEG, jpegScans(33, 16384, 2), content.ErrTooLarge},
 	} {
 		e := newReencoder(t, content.ReencoderConfig{Memory: 16 << 20})
 		_, err := e.Reencode(t.Context(), io.Discard, bytes.NewReader(tc.data), int64(len(tc.data)), tc.kind, content.Limits{})

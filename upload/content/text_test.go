@@ -83,3 +83,50 @@ func TestTextBorders(t *testing.T) {
 		}
 	}
 }
+
+// What a browser would run needs no element of a certain name, and no reader stops looking at the first white space.
+func TestTextDisguises(t *testing.T) {
+	blank := strings.Repeat("\n ", 20_000)
+	var rows []row
+	add := func(text string, want error) {
+		rows = append(rows, row{text[max(0, len(text)-60):], []byte(text), want})
+	}
+	for _, tag := range []string{
+		"<p onclick=x>", "<x onmouseover = x>", "<a href='x' ONFOCUS=x>", "<x/onload=x>", `<x a="1"onerror=x>`, "<x\nonwheel\n=x>",
+		`<x a=">" onbegin=x>`, `<x a='">' onend=x>`, "<x a=b/c onscroll=x>", "<x-y onpointerenter=x>", "</x onclick=x>",
+		"<x ===onclick onload=x>", `<! " ><x onload=x>`, `<? ' ><x onload=x>`, `</ " ><x onload=x>`, "<<x onload=x>",
+		"<x a= onclick onload=x>",
+		"<x a onload=x>",
+	} {
+		add("word "+tag, content.ErrActive)
+	}
+	for _, tag := range []string{
+		"<p title=\"@\" onclick=x>", "<p @ x>", "<a href=mailto:a@b.c>", "<b@>", "<p/a@b>", "<_:script>", "<é:script>",
+		"<:x>", "<h1>", "<a@b", "<a@b c>",
+	} {
+		add(tag, content.ErrActive)
+		add(blank+tag, content.ErrActive)
+	}
+	add(blank+"#!/bin/sh", content.ErrActive)
+	for _, text := range []string{
+		"for (i=0; i <n; i++) { once = 1; only=2; one = 3 }", "a <b and onward = c", "<a.b+c@example.com> wrote on=1",
+		"on <x on=1>", "<x onx=1>",
+		"<x onceone=1>", "on load = 1", "<x a=onload=1>", `<x a="onload=1">`, "<! onload=1>", "</ onload=1>", "< onload=1>",
+		"<x> onload=1", "<x onload>", "<x data-onload=1>", "<1 onload=1>", "<x a='b' onload>",
+	} {
+		add("word "+text, nil)
+	}
+	add(blank+"word", nil)
+	add(blank, nil)
+	run(t, content.Text, rows)
+}
+
+// What is no markup is none at the borders of what is read at once either.
+func TestTextBordersOfWords(t *testing.T) {
+	const border, word = 32 << 10, "<headers> <linked>"
+	for at := border - len(word) - 1; at <= border+1; at++ {
+		if _, err := check(t, []byte(strings.Repeat("a", at)+word+strings.Repeat("b", 100)), content.Text); err != nil {
+			t.Fatalf("%q at %d: got %v", word, at, err)
+		}
+	}
+}

@@ -17,10 +17,10 @@ const (
 	zipLocal   = "PK\x03\x04"
 	zipDesc    = "PK\x07\x08"
 
-	zipName  = 512      // bytes of a name
-	zipSlack = 64 << 10 // inflated bytes for which no ratio counts
+	zipName = 512 // bytes of a name
 
 	zipHasDesc = 1 << 3
+	zipIsUTF8  = 1 << 11
 	zipCrypt   = 1 | 1<<6 | 1<<13
 )
 
@@ -120,7 +120,7 @@ func (z *zipWalk) central() zipEntry {
 		z.fail(ErrUnsupported, "compression method")
 	case e.method == 0 && e.coded != e.size:
 		z.fail(ErrMalformed, "size of an entry")
-	case e.size > e.coded*z.limits.Ratio+zipSlack:
+	case z.swells(e.size, e.coded):
 		z.fail(ErrTooLarge, "ratio")
 	case mode != 0 && mode != 0x8000 && mode != 0x4000:
 		z.fail(ErrEntry, "neither file nor directory")
@@ -158,6 +158,10 @@ func (z *zipWalk) extra(b []byte, name string) {
 			z.fail(ErrUnsupported, "ZIP64")
 		case 0x9901:
 			z.fail(ErrEncrypted, "entry")
+		case 0x756e: // ASi UNIX: a mode, and what a link leads to
+			if len(body) < 6 || le.Uint16(body[4:])&0xf000 == 0xa000 {
+				z.fail(ErrEntry, "neither file nor directory")
+			}
 		case 0x7075: // the name once more, for readers that prefer it
 			if len(body) < 5 || string(body[5:]) != name {
 				z.fail(ErrEntry, "two names")

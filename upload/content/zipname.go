@@ -2,7 +2,10 @@ package content
 
 import (
 	"bytes"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const zipDepth = 32 // segments of a name
@@ -14,6 +17,9 @@ func (z *zipWalk) name(e *zipEntry) {
 	if dir && e.size > 0 {
 		z.fail(ErrEntry, "directory with data")
 	}
+	if e.flags&zipIsUTF8 != 0 && !utf8.ValidString(e.name) {
+		z.fail(ErrEntry, "name that is not UTF-8")
+	}
 	if strings.ContainsAny(e.name, "\\:\x7f") || strings.ContainsFunc(e.name, func(r rune) bool { return r < ' ' }) {
 		z.fail(ErrEntry, "character in a name")
 	}
@@ -24,8 +30,11 @@ func (z *zipWalk) name(e *zipEntry) {
 		if strings.Trim(segment, ". ") == "" || strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " ") {
 			z.fail(ErrEntry, "path of a name") // absolute, upwards, or spelt otherwise on Windows
 		}
+		if isDevice(segment) {
+			z.fail(ErrEntry, "name of a device")
+		}
 	}
-	folded := strings.ToLower(path)
+	folded := foldName(path)
 	if was, ok := z.names[folded]; ok && (!dir || !was) || dir && z.names[folded+"/"] {
 		z.fail(ErrEntry, "name twice")
 	}
@@ -42,6 +51,46 @@ func (z *zipWalk) name(e *zipEntry) {
 		}
 		z.names[folded[:i]] = true
 	}
+}
+
+// foldName folds what is UTF-8 in a name, and keeps the bytes of other encodings apart.
+func foldName(name string) string {
+	b := make([]byte, 0, len(name))
+	for len(name) > 0 {
+		r, n := utf8.DecodeRuneInString(name)
+		if r == utf8.RuneError {
+			b = append(b, name[:n]...)
+		} else {
+			b = utf8.AppendRune(b, fold(r))
+		}
+		name = name[n:]
+	}
+	return string(b)
+}
+
+// fold gives all letters that differ by case alone, in any file system's eyes, the same form: ſ is an s too.
+func fold(r rune) rune {
+	least := r
+	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+		least = min(least, other)
+	}
+	return unicode.ToLower(least)
+}
+
+// devices are what Windows opens instead of a file, with any extension.
+var devices = []string{"con", "prn", "aux", "nul", "conin$", "conout$", "clock$"}
+
+func isDevice(segment string) bool {
+	base, _, _ := strings.Cut(segment, ".")
+	base = strings.ToLower(strings.TrimRight(base, " "))
+	if slices.Contains(devices, base) {
+		return true
+	}
+	port, isPort := strings.CutPrefix(base, "com")
+	if !isPort {
+		port, isPort = strings.CutPrefix(base, "lpt")
+	}
+	return isPort && slices.Contains([]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"}, port)
 }
 
 // archives are the beginnings of formats that unpack into something.

@@ -70,6 +70,8 @@ func (d *Directory) cleanOther(process string, before time.Time) (removed int, e
 		if busy(lock) {
 			return 0, nil
 		}
+	} else if !errors.Is(err, fs.ErrNotExist) { // for want of descriptors, for one: nothing is known of its owner
+		return 0, fail("clean", err)
 	}
 	entries, err := d.list(process)
 	errs := []error{err}

@@ -162,6 +162,21 @@ func TestCleanCancelled(t *testing.T) {
 	}
 }
 
+// TestCleanUnknownOwner has a lock that cannot be opened: that is no proof that its owner is dead.
+func TestCleanUnknownOwner(t *testing.T) {
+	dir := t.TempDir()
+	process := abandon(t, dir)
+	d := open(t, dir)
+	plant(t, filepath.Join(process, "lock"), linkTo("/etc/passwd"))
+	age(t, filepath.Join(dir, "quarantine"))
+	n, err := d.Clean(t.Context())
+	if _, left := os.Lstat(filepath.Join(process, "bcdefgh234567722", "file")); n != 0 || err == nil || left != nil {
+		t.Errorf("got %d, %v, and then %v; want an error, and the file", n, err, left)
+	} else {
+		pathless(t, err, dir)
+	}
+}
+
 // TestCleanReports has what cannot be read.
 func TestCleanReports(t *testing.T) {
 	dir := t.TempDir()

@@ -98,9 +98,23 @@ func (d *Directory) claim() error {
 		return err
 	}
 	d.lock = lock
-	_ = busy(lock) // nobody else knows it yet
-	return nil
+	// A janitor of another process that comes by in this moment holds it, to see whether anybody does. Without it, this process
+	// would look dead for as long as it lives.
+	for range lockTries {
+		if !busy(lock) {
+			return nil
+		}
+		time.Sleep(lockPause)
+	}
+	return errLocked
 }
+
+const (
+	lockTries = 1000
+	lockPause = time.Millisecond
+)
+
+var errLocked = errors.New("somebody else holds the lock")
 
 // probe does what a commit does, with nothing in it.
 func (d *Directory) probe() error {
