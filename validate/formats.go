@@ -7,7 +7,7 @@ import (
 )
 
 // textFormats are the rules that say what a text is. Names of the dialect keep their meaning where it is sound, and are
-// stricter where it is not: url is http or https with a host, email has no quotes, hostname is no number.
+// stricter where it is not: url is http or https with a host, email has no quoted part, hostname is no number.
 var textFormats = map[string]func(string) bool{
 	"email": formats.Email, "email_intl": formats.EmailIntl, "email_rfc5321": formats.EmailRFC5321,
 	"url": formats.URL, "http_url": formats.URL, "https_url": func(s string) bool { return formats.URLOf(s, "https") },

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // client talks to one server, from an address of its own for each test, so that limits do not mix.
@@ -320,11 +319,36 @@ func TestFlags(t *testing.T) {
 }
 
 func TestRunAndShutDown(t *testing.T) {
-	ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	var stdout, stderr bytes.Buffer
+	var stdout bytes.Buffer
+	stderr := stopper{word: "listening on http://127.0.0.1:", stop: stop}
 	code := run(ctx, []string{"-data", t.TempDir(), "-addr", "127.0.0.1:0"}, func(string) string { return "" }, &stdout, &stderr)
-	if code != 0 || !strings.Contains(stderr.String(), "listening on http://127.0.0.1:") || strings.Count(stdout.String(), "shown once") != 1 {
+	if code != 0 || !strings.Contains(stderr.String(), stderr.word) || strings.Count(stdout.String(), "shown once") != 1 {
 		t.Errorf("got %d %q %q", code, stdout.String(), stderr.String())
 	}
+}
+
+// stopper is a log that stops the server when it reads the word.
+type stopper struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	word string
+	stop func()
+}
+
+func (s *stopper) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, err := s.text.Write(p)
+	if strings.Contains(s.text.String(), s.word) {
+		s.stop()
+	}
+	return n, err
+}
+
+func (s *stopper) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }

@@ -16,7 +16,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
 
 	gqlgen "github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
@@ -56,11 +55,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		graphql.Write(w, r, err)
 		return
 	}
-	kind := "application/json"
-	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
-		kind = "application/graphql-response+json"
-	}
-	w.Header().Set("Content-Type", kind+"; charset=utf-8")
+	w.Header().Set("Content-Type", graphql.MediaType(r)+"; charset=utf-8")
 	_, _ = w.Write(append(answer, '\n')) // the client is gone: nobody is left to tell
 }
 
