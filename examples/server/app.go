@@ -25,6 +25,7 @@ import (
 type app struct {
 	*chain
 	store     *store
+	files     *files
 	gate      *auth.Gate
 	jwks      http.Handler
 	passwords *password.Hasher
@@ -44,8 +45,8 @@ const (
 	audience   = "palisade-example-api"
 )
 
-func newApp(cfg config, c *chain, st *store, sh *shared, log *slog.Logger) (*app, error) {
-	a := &app{chain: c, store: st, log: log}
+func newApp(cfg config, c *chain, st *store, sh *shared, up *files, log *slog.Logger) (*app, error) {
+	a := &app{chain: c, store: st, files: up, log: log}
 	ring, err := loadKeys(cfg.data)
 	if err != nil {
 		return nil, err
@@ -137,6 +138,8 @@ func (a *app) handler() (http.Handler, error) {
 	handle("GET /api/orders", validate.MustHandle(a.in.orders, a.listOrders), signedIn, require(readOrders))
 	handle("POST /api/orders", validate.MustHandle(a.in.order, a.createOrder), signedIn, require(writeOrders))
 	handle("GET /api/orders/{id}", validate.MustHandle(a.in.id, a.getOrder), signedIn, require(readOrders))
+	handle("POST /api/files", answer(a.keepFiles), signedIn, people, a.files.wrap)
+	handle("GET /api/files/{id}", a.files.server, signedIn, people)
 	handle("POST /api/graphql", a.graph.run, signedIn, fields, a.graph.guard.Wrap, a.graph.costs.Wrap)
 	handle("GET /api/admin", answer(a.admin), signedIn, people, require(accessAdmin))
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,7 @@ type config struct {
 	corsOrigins     []string
 	tlsCert, tlsKey string
 	postgres, redis string // URLs
+	clamd           string // URL
 	adminEmail      string
 	adminPassword   string
 }
@@ -38,6 +40,7 @@ func parseConfig(args []string, getenv func(string) string) (config, error) {
 	flags.StringVar(&cfg.tlsCert, "tls-cert", "", "PEM `file` of the certificate chain")
 	flags.StringVar(&cfg.tlsKey, "tls-key", "", "PEM `file` of its private key")
 	flags.StringVar(&cfg.postgres, "postgres", "", "`URL` of a PostgreSQL database instead of the file, postgres://…")
+	flags.StringVar(&cfg.clamd, "clamd", "", "`URL` of the clamd that scans uploads, unix:///path or tcp://host:port; without it they answer 503")
 	redisURL := flags.String("redis", "", "`URL` of a Redis for sessions, limits and the guard, redis://host:port/0")
 	flags.VisitAll(func(f *flag.Flag) {
 		if value := getenv("PALISADE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))); value != "" {
@@ -76,6 +79,9 @@ func parseConfig(args []string, getenv func(string) string) (config, error) {
 			return config{}, errors.New("-postgres is no URL such as postgres://user@127.0.0.1/name")
 		}
 	}
+	if cfg.clamd != "" && !isClamd(cfg.clamd) {
+		return config{}, errors.New("-clamd is no URL such as unix:///run/clamav/clamd.ctl or tcp://127.0.0.1:3310")
+	}
 	if (cfg.tlsCert == "") != (cfg.tlsKey == "") {
 		return config{}, errors.New("-tls-cert and -tls-key need each other")
 	}
@@ -92,6 +98,16 @@ func parseConfig(args []string, getenv func(string) string) (config, error) {
 		cfg.adminEmail = "admin@example.com"
 	}
 	return cfg, nil
+}
+
+// isClamd tells what can be an address before anything is dialled.
+func isClamd(url string) bool {
+	if path, ok := strings.CutPrefix(url, "unix://"); ok {
+		return strings.HasPrefix(path, "/")
+	}
+	host, port, err := net.SplitHostPort(strings.TrimPrefix(url, "tcp://"))
+	n, bad := strconv.ParseUint(port, 10, 16)
+	return err == nil && bad == nil && host != "" && n > 0
 }
 
 // list splits at commas and drops what is empty.

@@ -63,7 +63,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		return fail(exitUsage, err)
 	}
-	a, err := newApp(cfg, chain, st, sh, log)
+	up, err := openFiles(ctx, cfg, log)
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	defer func() { _ = up.close() }()
+	a, err := newApp(cfg, chain, st, sh, up, log)
 	if err != nil {
 		return fail(exitFailed, err)
 	}

@@ -22,10 +22,10 @@ type client struct {
 	addr string
 }
 
-func start(t *testing.T, dir string) http.Handler {
+func start(t *testing.T, dir string, args ...string) http.Handler {
 	t.Helper()
 	getenv := func(name string) string { return map[string]string{"PALISADE_ADMIN_PASSWORD": "admin-password"}[name] }
-	cfg, err := parseConfig([]string{"-data", dir, "-trusted-proxies", "127.0.0.0/8"}, getenv)
+	cfg, err := parseConfig(append([]string{"-data", dir, "-trusted-proxies", "127.0.0.0/8"}, args...), getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,12 @@ func start(t *testing.T, dir string) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := newApp(cfg, chain, st, sh, slog.New(slog.DiscardHandler))
+	up, err := openFiles(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = up.close() })
+	a, err := newApp(cfg, chain, st, sh, up, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
