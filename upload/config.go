@@ -59,7 +59,7 @@ type Value struct {
 // Limits bound what one request may cost.
 type Limits struct {
 	Body       int64         // bytes of the whole form; what Fields and Values allow, and 64 KiB
-	Parts      int           // files and values; what Fields and Values allow
+	Parts      int           // files and values; what Fields and Values allow, and 16
 	Header     int           // bytes of one part's header; 16 KiB
 	MinRate    int64         // bytes a second, after ten seconds; 4 KiB
 	Timeout    time.Duration // of the whole form; 2 min
@@ -78,7 +78,7 @@ func New(cfg Config) (*Guard, error) {
 	g := &Guard{cfg: cfg, fields: map[string]*Field{}, values: map[string]*Value{}}
 	g.cfg.Fields, g.cfg.Values = slices.Clone(cfg.Fields), slices.Clone(cfg.Values)
 	var body int64 = 64 << 10
-	parts := 0
+	parts := 16 // forms name controls in which nothing was chosen
 	for i := range g.cfg.Fields {
 		field := &g.cfg.Fields[i]
 		field.check(&f, g.taken(field.Name))

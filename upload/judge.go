@@ -19,7 +19,7 @@ func (b *Batch) describe(ctx context.Context, f *File) error {
 	case b.guard.checking <- struct{}{}:
 		defer func() { <-b.guard.checking }()
 	case <-ctx.Done():
-		return gone(ctx.Err())
+		return ctx.Err()
 	}
 	f.Key, f.Size = f.stored.Key(), f.stored.Size()
 	report, err := content.Check(ctx, f.stored, f.Size, f.Type, b.guard.fields[f.Field].Content)
@@ -37,12 +37,12 @@ func (f *File) refused(err error) error {
 	if refusal, ok := errors.AsType[*content.Error](err); ok {
 		return &Error{Kind: ErrContent, Word: refusal.Code(), Field: f.Field, Err: refusal}
 	}
-	return gone(err)
+	return err
 }
 
-// gone is an error of a client that left, whoever noticed it.
+// gone is the error of a client that left, whoever noticed it.
 func gone(err error) error {
-	if errors.Is(err, context.Canceled) {
+	if _, own := errors.AsType[*Error](err); !own && errors.Is(err, context.Canceled) {
 		return &Error{Kind: ErrMalformed, Word: CodeIncomplete, Err: err}
 	}
 	return err
@@ -66,7 +66,7 @@ func (b *Batch) scan() error {
 	}
 	wg.Wait()
 	if b.ctx.Err() != nil {
-		return gone(b.ctx.Err())
+		return b.ctx.Err()
 	}
 	// The reason comes before those that gave up because of it.
 	for _, err := range errs {

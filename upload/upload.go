@@ -62,7 +62,7 @@ func (g *Guard) take(w http.ResponseWriter, r *http.Request) (b *Batch, err erro
 		return nil, &Error{Kind: ErrBusy, Word: CodeBusy}
 	}
 	if b, err = g.open(w, r); err != nil {
-		return nil, err
+		return nil, gone(err)
 	}
 	taken := false
 	defer func() { // also when a store panics
@@ -78,7 +78,7 @@ func (g *Guard) take(w http.ResponseWriter, r *http.Request) (b *Batch, err erro
 		err = b.scan()
 	}
 	taken = err == nil
-	return b, err
+	return b, gone(err)
 }
 
 // open refuses what can be refused before the body, and begins a transaction.
