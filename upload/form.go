@@ -152,15 +152,13 @@ const headSize = 512
 
 // file writes one file to quarantine, hashing it as it comes, and judges it when it is complete.
 func (b *Batch) file(p *multipart.Part, field *Field, name string, t content.Type, buf []byte) error {
-	n, err := io.ReadFull(p, buf[:headSize])
-	short := errors.Is(err, io.ErrUnexpectedEOF) && b.stream.failed == nil
-	if err != nil && err != io.EOF && !short {
+	n, err := fill(p, buf[:headSize])
+	switch found, ok := content.Sniff(buf[:n]); {
+	case err != nil && err != io.EOF:
 		return b.broken(err)
-	}
-	if n == 0 {
+	case n == 0:
 		return &Error{Kind: ErrInvalid, Word: CodeEmpty, Field: field.Name}
-	}
-	if found, ok := content.Sniff(buf[:n]); (ok || t != content.Text) && found != t { // of text no first bytes are sure
+	case (ok || t != content.Text) && found != t: // of text no first bytes are sure
 		return &Error{Kind: ErrType, Word: CodeType, Field: field.Name}
 	}
 	stored, err := b.tx.Create(b.ctx)
@@ -168,22 +166,31 @@ func (b *Batch) file(p *multipart.Part, field *Field, name string, t content.Typ
 		return err
 	}
 	hash := sha256.New()
-	for {
-		_, _ = hash.Write(buf[:n]) // never fails
+	for more := error(nil); more != io.EOF; n = 0 {
+		var came int
+		came, more = fill(p, buf[n:])
+		if n += came; more != nil && more != io.EOF {
+			return b.broken(more)
+		}
 		if stored.Size()+int64(n) > field.MaxBytes {
 			return &Error{Kind: ErrTooLarge, Word: CodeFileTooLarge, Field: field.Name}
 		}
+		_, _ = hash.Write(buf[:n]) // never fails
 		if _, err := stored.Write(buf[:n]); err != nil {
 			return err
 		}
-		if n, err = p.Read(buf); err != nil && err != io.EOF {
-			return b.broken(err)
-		}
-		if n == 0 && err == io.EOF {
-			break
-		}
 	}
 	return b.judge(stored, field, name, t, [32]byte(hash.Sum(nil)))
+}
+
+// fill reads until buf is full: parts come in small pieces, which are dear to write one by one.
+func fill(p io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var came int
+		came, err = p.Read(buf[n:])
+		n += came
+	}
+	return n, err
 }
 
 // judge looks into a complete file and describes it.

@@ -39,9 +39,10 @@ type stream struct {
 }
 
 func newStream(w http.ResponseWriter, r *http.Request, boundary string, limits *Limits) *stream {
+	closing := []byte("--" + boundary + "--")
 	return &stream{
 		r: r.Body, conn: deadline.Of(w), limits: limits, begin: time.Now(), timeout: deadline.Within(r, limits.Timeout),
-		left: -1, closing: []byte("--" + boundary + "--"), carry: []byte{'\n'},
+		left: -1, closing: closing, carry: append(make([]byte, 0, 2*len(closing)+2), '\n'),
 	}
 }
 
