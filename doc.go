@@ -14,11 +14,12 @@
 //   - rbac: whether they may
 //   - validate, validate/graphql: what they may send
 //   - validate/sanitize: text made safe for one place
+//   - upload, upload/content, upload/storage, upload/clamav: is the file what it says, and does anybody keep it
 //   - problem: how every room says no
 //   - monitor/event: the words in which every room says what happened
 //   - crypto/password: passwords at rest
 //   - crypto/secret: values that do not print
 //
-// The module adapters beside it has the stores in SQLite, PostgreSQL and Redis; auth/authtest brings identities and attacks
-// into your tests. The README shows the chain in one program, examples/server runs all of it.
+// The module adapters beside it has the stores in SQLite, PostgreSQL and Redis; auth/authtest and upload/uploadtest bring
+// identities and attacks into your tests. The README shows the chain in one program, examples/server runs all of it.
 package palisade

@@ -19,6 +19,7 @@ const layers = `
 internal/around
 internal/ascii
 internal/conf
+internal/deadline
 internal/formats golang.org/x/net/idna golang.org/x/text/language golang.org/x/text/unicode/norm
 internal/jose
 internal/outage
@@ -39,6 +40,10 @@ rbac             auth
 validate         validate/sanitize crypto/secret github.com/go-json-experiment/json github.com/go-json-experiment/json/jsontext github.com/go-playground/validator/v10 golang.org/x/text/language golang.org/x/text/unicode/norm
 validate/graphql github.com/vektah/gqlparser/v2/ast github.com/vektah/gqlparser/v2/gqlerror github.com/vektah/gqlparser/v2/lexer github.com/vektah/gqlparser/v2/parser github.com/vektah/gqlparser/v2/validator github.com/vektah/gqlparser/v2/validator/core github.com/vektah/gqlparser/v2/validator/rules github.com/go-json-experiment/json/jsontext
 validate/sanitize github.com/microcosm-cc/bluemonday golang.org/x/net/html golang.org/x/net/idna golang.org/x/text/secure/precis golang.org/x/text/unicode/norm
+upload           upload/content upload/storage validate/sanitize
+upload/clamav
+upload/content   golang.org/x/image/webp
+upload/storage
 crypto
 crypto/password  golang.org/x/crypto/argon2 golang.org/x/crypto/bcrypt
 crypto/secret

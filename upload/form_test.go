@@ -90,12 +90,13 @@ func TestStructure(t *testing.T) {
 				r.ContentLength = -1
 			}
 			a := b.want(tc.name, r, tc.status, tc.code)
-			told := a.body + fmt.Sprintf("%+v", b.events)
+			var told strings.Builder
+			told.WriteString(a.body + fmt.Sprintf("%+v", b.events))
 			for _, e := range b.events {
-				told += fmt.Sprint(e.Err)
+				told.WriteString(fmt.Sprint(e.Err))
 			}
-			if strings.Contains(told, "CANARY") {
-				t.Errorf("what was sent is told: %s", told)
+			if strings.Contains(told.String(), "CANARY") {
+				t.Errorf("what was sent is told: %s", told.String())
 			}
 			if len(b.events) == 0 {
 				t.Error("no event")

@@ -43,10 +43,10 @@ func TestProbes(t *testing.T) {
 			t.Errorf("got %d bytes, want %d", len(sent[1]), size)
 		}
 		entries := unzip(t, sent[1])
-		if len(entries) != 2 || entries[1].Method != zip.Store || string(content(t, entries[1])) != servertest.EICAR() {
+		if len(entries) != 2 || entries[1].Method != zip.Store || string(bytesOf(t, entries[1])) != servertest.EICAR() {
 			t.Errorf("size %d: got %d entries", size, len(entries))
 		}
-		padding := content(t, entries[0])
+		padding := bytesOf(t, entries[0])
 		if int64(len(padding)) < size-400 || bytes.Count(padding, []byte{0}) != len(padding) {
 			t.Errorf("size %d: got %d bytes of padding", size, len(padding))
 		}
@@ -55,7 +55,7 @@ func TestProbes(t *testing.T) {
 			if bytes.Contains(data, []byte(servertest.EICAR())) {
 				t.Errorf("found without a look inside, %d deep", depth)
 			}
-			data = content(t, unzip(t, data)[0])
+			data = bytesOf(t, unzip(t, data)[0])
 		}
 		if string(data) != servertest.EICAR() || depth <= 100 {
 			t.Errorf("got %q in %d zips", data, depth)
@@ -72,7 +72,7 @@ func unzip(t *testing.T, data []byte) []*zip.File {
 	return r.File
 }
 
-func content(t *testing.T, f *zip.File) []byte {
+func bytesOf(t *testing.T, f *zip.File) []byte {
 	t.Helper()
 	r, err := f.Open()
 	if err != nil {
