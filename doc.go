@@ -18,6 +18,7 @@
 //   - problem: how every room says no
 //   - monitor/event: the words in which every room says what happened
 //   - crypto/password: passwords at rest
+//   - crypto/field: columns at rest, bound to their cells
 //   - crypto/secret: values that do not print
 //
 // The module adapters beside it has the stores in SQLite, PostgreSQL and Redis; auth/authtest and upload/uploadtest bring

@@ -45,6 +45,7 @@ upload/clamav
 upload/content   golang.org/x/image/webp
 upload/storage
 crypto
+crypto/field     crypto/secret golang.org/x/text/unicode/norm
 crypto/password  golang.org/x/crypto/argon2 golang.org/x/crypto/bcrypt
 crypto/secret
 `

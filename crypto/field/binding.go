@@ -1,0 +1,175 @@
+package field
+
+import "encoding/binary"
+
+// Part is one part of a row's key. Parts of other types differ: [Int] 1 is not [Str] "1".
+type Part struct {
+	kind byte
+	size uint8 // of small
+	// Numbers and row keys are held here and not behind a pointer, so that a binding costs no allocation.
+	small [16]byte
+	long  string
+}
+
+// The types of parts on the wire.
+const (
+	kindString = 's'
+	kindBytes  = 'b'
+	kindInt    = 'i'
+	kindUint   = 'u'
+)
+
+// Str is a part of a row's key that is text.
+func Str(s string) Part { return Part{kind: kindString, long: s} }
+
+// Bytes is a part of a row's key that is bytes, such as a UUID. They are copied.
+func Bytes(b []byte) Part {
+	if len(b) > len(Part{}.small) {
+		return Part{kind: kindBytes, long: string(b)}
+	}
+	p := Part{kind: kindBytes, size: uint8(len(b))}
+	copy(p.small[:], b)
+	return p
+}
+
+// Int is a part of a row's key that is a number.
+func Int(n int64) Part {
+	p := Part{kind: kindInt, size: 8}
+	binary.BigEndian.PutUint64(p.small[:], uint64(n))
+	return p
+}
+
+// Uint is a part of a row's key that is a number without a sign. It differs from the same number as [Int].
+func Uint(n uint64) Part {
+	p := Part{kind: kindUint, size: 8}
+	binary.BigEndian.PutUint64(p.small[:], n)
+	return p
+}
+
+func (p *Part) isZero() bool { return p.long == "" && p.small == [16]byte{} }
+
+func (p *Part) len() int { return len(p.long) + int(p.size) }
+
+// Binding names the one cell that a value is sealed for. Its zero value is refused: see [Bind].
+type Binding struct {
+	table, column, tenant string
+	row                   []Part
+	pad                   int
+	form                  form
+}
+
+type form uint8
+
+const (
+	formNone    form = iota // the zero Binding, or one that a method could not accept
+	formCell                // made by Bind
+	formUnbound             // made by Unbound
+)
+
+const (
+	maxName = 255
+	maxPart = 4096
+	maxRow  = 16
+)
+
+// Bind names a cell: its table, its column, and the key of its row. The row's parts are needed, and not all of them may be
+// zero: a row that has no number before it is inserted would share its binding with all others. Bind to a [RowKey] then.
+//
+// A name is 255 bytes at most, a row 16 parts of 4096 bytes. What is wrong is told by the call that uses the binding,
+// with [ErrBinding]. The parts are not copied.
+func Bind(table, column string, row ...Part) Binding {
+	return Binding{table: table, column: column, row: row, form: formCell}
+}
+
+// Unbound is for values that live in no table. They open in every place of their tenant, so whoever can write the storage can
+// swap them. The reason is for readers of the code and is not part of the binding; it must be there.
+func Unbound(reason string) Binding {
+	if reason == "" {
+		return Binding{}
+	}
+	return Binding{form: formUnbound}
+}
+
+// Tenant returns b for one tenant's data: it is sealed under a key of the tenant's. An empty id is an [ErrBinding], since it
+// comes from a session that was never read.
+func (b Binding) Tenant(id string) Binding {
+	if id == "" || len(id) > maxName {
+		return Binding{}
+	}
+	b.tenant = id
+	return b
+}
+
+// Pad returns b with the padding policy of its column: values are sealed with a length that is a multiple of block, and
+// longer than theirs, so that equal lengths tell nothing apart. 0 is none. It matters when sealing only: a padded value
+// says that it is.
+func (b Binding) Pad(block int) Binding {
+	if block < 0 || block > maxPad {
+		return Binding{}
+	}
+	b.pad = block
+	return b
+}
+
+// check reports whether b can be sealed for.
+func (b *Binding) check() bool {
+	if b.form == formUnbound {
+		return true
+	}
+	if b.form != formCell || !isName(b.table) || !isName(b.column) || len(b.row) > maxRow {
+		return false
+	}
+	assigned := false
+	for i := range b.row {
+		p := &b.row[i]
+		if p.kind == 0 || p.len() > maxPart {
+			return false
+		}
+		assigned = assigned || !p.isZero()
+	}
+	return assigned
+}
+
+func isName(s string) bool { return s != "" && len(s) <= maxName }
+
+const (
+	aadLabel = "fld1"
+	aadCount = headerSize + len(aadLabel) // where the number of parts stands
+)
+
+// appendAAD appends what is authenticated after the header, up to the row. Every part carries its type and length, so that
+// no two bindings make the same bytes. The tenant is in the key. Without a table there are no parts.
+func appendAAD(dst []byte, table, column string) []byte {
+	dst = append(append(dst, aadLabel...), 0)
+	if table == "" {
+		return dst
+	}
+	dst = appendPrefixed(append(dst, kindString), table)
+	return appendPrefixed(append(dst, kindString), column)
+}
+
+// appendRow completes the AAD that a subkey has begun.
+func (b *Binding) appendRow(aad []byte, padded bool) []byte {
+	if padded {
+		aad[1] |= paddedBit
+	}
+	if b.form == formCell {
+		aad[aadCount] = byte(2 + len(b.row))
+	}
+	for i := range b.row {
+		p := &b.row[i]
+		aad = append(aad, p.kind, 0, 0, 0, 0)
+		binary.BigEndian.PutUint32(aad[len(aad)-4:], uint32(p.len()))
+		if p.size == 8 { // a number, mostly
+			aad = append(aad, p.small[:8]...)
+			continue
+		}
+		aad = append(append(aad, p.small[:p.size]...), p.long...)
+	}
+	return aad
+}
+
+// appendPrefixed appends s behind its length.
+func appendPrefixed[S string | []byte](dst []byte, s S) []byte {
+	return append(binary.BigEndian.AppendUint32(dst, uint32(len(s))), s...)
+}
