@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -207,7 +208,8 @@ func TestLimits(t *testing.T) {
 	c := client{t, h, "192.0.2.3"}
 	for i := range 6 {
 		w, _ := c.do("POST", "/api/auth/login", `{"email":"nobody@example.com","password":"x"}`)
-		if limited := w.Code == 429; limited != (i == 5) || limited != (w.Header().Get("Retry-After") == "180") || !strings.Contains(w.Header().Get("RateLimit"), `"login";r=`) {
+		wait, _ := strconv.Atoi(w.Header().Get("Retry-After")) // 180, but for what the six have taken
+		if limited := w.Code == 429; limited != (i == 5) || limited != (wait > 150 && wait <= 180) || !strings.Contains(w.Header().Get("RateLimit"), `"login";r=`) {
 			t.Errorf("login %d: got %d %v", i+1, w.Code, w.Header())
 		}
 	}
