@@ -57,6 +57,15 @@ func (b *Batch) Files(field string) []File {
 	return found
 }
 
+func (b *Batch) count(field string) (n int) {
+	for i := range b.files {
+		if b.files[i].Field == field {
+			n++
+		}
+	}
+	return n
+}
+
 // Value returns the first value of a name, or "".
 func (b *Batch) Value(name string) string {
 	if all := b.values[name]; len(all) > 0 {
@@ -93,7 +102,7 @@ func (b *Batch) vanish() {
 // complete wants everything that is required.
 func (b *Batch) complete() error {
 	for _, field := range b.guard.cfg.Fields {
-		if field.Required && len(b.Files(field.Name)) == 0 {
+		if field.Required && b.count(field.Name) == 0 {
 			return &Error{Kind: ErrInvalid, Word: CodeRequired, Field: field.Name}
 		}
 	}

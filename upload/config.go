@@ -110,7 +110,7 @@ const maxBytes = 1 << 40
 func (field *Field) check(f *conf.Faults, taken bool) {
 	conf.Default(&field.Max, 1)
 	conf.Default(&field.MaxBytes, 5<<20)
-	f.Check(goodName(field.Name), "Fields", field.Name, "must have a name of 1 to 100 printable ASCII characters without quotes")
+	f.Check(goodName(field.Name), "Fields", field.Name, "must have a name of 1 to 100 printable ASCII characters without quotes and stars")
 	f.Check(!taken, "Fields", field.Name, "must have a name of its own")
 	f.Check(field.Max > 0 && field.Max <= 1000, "Fields."+field.Name+".Max", field.Max, "must be between 1 and 1000")
 	f.Check(field.MaxBytes > 0 && field.MaxBytes <= maxBytes, "Fields."+field.Name+".MaxBytes", field.MaxBytes, "must be between 1 and 2^40")
@@ -126,7 +126,7 @@ func (field *Field) check(f *conf.Faults, taken bool) {
 func (value *Value) check(f *conf.Faults, taken bool) {
 	conf.Default(&value.Max, 1)
 	conf.Default(&value.MaxBytes, 4<<10)
-	f.Check(goodName(value.Name), "Values", value.Name, "must have a name of 1 to 100 printable ASCII characters without quotes")
+	f.Check(goodName(value.Name), "Values", value.Name, "must have a name of 1 to 100 printable ASCII characters without quotes and stars")
 	f.Check(!taken, "Values", value.Name, "must have a name of its own")
 	f.Check(value.Max > 0 && value.Max <= 1000, "Values."+value.Name+".Max", value.Max, "must be between 1 and 1000")
 	f.Check(value.MaxBytes > 0 && value.MaxBytes <= 1<<20, "Values."+value.Name+".MaxBytes", value.MaxBytes, "must be between 1 and 2^20")
@@ -153,6 +153,6 @@ func (l *Limits) complete(f *conf.Faults, body int64, parts int) {
 
 func goodName(s string) bool {
 	return s != "" && len(s) <= 100 && !strings.ContainsFunc(s, func(r rune) bool {
-		return r <= ' ' || r > '~' || r == '"' || r == '\\'
+		return r <= ' ' || r > '~' || r == '"' || r == '\\' || r == '*' // which readHeader refuses
 	})
 }

@@ -65,7 +65,7 @@ func (b *Batch) broken(err error) error {
 		return &Error{Kind: ErrTooLarge, Word: CodeTooLarge}
 	case failed == errSlow:
 		return &Error{Kind: ErrTooSlow, Word: CodeTooSlow}
-	case failed != nil, errors.Is(err, io.ErrUnexpectedEOF):
+	case failed != nil && failed != errOpening, errors.Is(err, io.ErrUnexpectedEOF):
 		return &Error{Kind: ErrMalformed, Word: CodeIncomplete, Err: errIncomplete}
 	}
 	return &Error{Kind: ErrMalformed, Word: CodeMalformed}
@@ -93,7 +93,7 @@ func (b *Batch) part(p *multipart.Part, buf []byte) error {
 		return b.value(p, value, buf)
 	}
 	field := b.guard.fields[head.name]
-	if field == nil || len(b.Files(head.name)) >= field.Max {
+	if field == nil || b.count(head.name) >= field.Max {
 		return refusedField(head.name, field != nil)
 	}
 	t, ok := head.typeOf(field)

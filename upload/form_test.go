@@ -79,7 +79,7 @@ func TestStructure(t *testing.T) {
 		{"long file", filePart("a.txt", strings.Repeat("x", 64<<10+1)) + end, 413, "file_too_large"},
 		{"large header", part(named+"\r\nX: "+strings.Repeat("x", 32<<10), "text") + end, 413, "upload_too_large"},
 		{"many headers", part(named+strings.Repeat("\r\nX: x", 9000), "text") + end, 413, "upload_too_large"},
-		{"preamble", strings.Repeat("x\r\n", 16<<10) + ok + end, 413, "upload_too_large"},
+		{"preamble", strings.Repeat("x\r\n", 16<<10) + ok + end, 400, "upload_malformed"},
 		{"10 000 controls", strings.Repeat(part(`Content-Disposition: form-data; name="files"; filename=""`, ""), 10_000) + end, 413, "upload_too_many_parts"},
 		{"30 controls", strings.Repeat(part(`Content-Disposition: form-data; name="files"; filename=""`, ""), 30) + end, 413, "upload_too_many_parts"},
 	} {

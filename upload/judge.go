@@ -52,19 +52,29 @@ func gone(err error) error {
 func (b *Batch) scan() error {
 	ctx, cancel := context.WithCancel(b.ctx)
 	defer cancel()
-	errs := make([]error, len(b.files))
+	errs, panics := make([]error, len(b.files)), make([]any, len(b.files))
 	slots := make(chan struct{}, b.guard.cfg.Limits.Scans)
 	var wg sync.WaitGroup
 	for i := range b.files {
 		slots <- struct{}{}
+		// Until pass has returned nothing is known: a scanner may end its goroutine.
+		errs[i] = &Error{Kind: ErrUnavailable, Word: CodeUnavailable, Field: b.files[i].Field, Err: errScanExit}
 		wg.Go(func() {
-			defer func() { <-slots }()
-			if errs[i] = b.pass(ctx, &b.files[i]); errs[i] != nil {
-				cancel() // one is enough to refuse them all
-			}
+			defer func() {
+				if panics[i] = recover(); errs[i] != nil {
+					cancel() // one is enough to refuse them all
+				}
+				<-slots
+			}()
+			errs[i] = b.pass(ctx, &b.files[i])
 		})
 	}
 	wg.Wait()
+	for _, p := range panics {
+		if p != nil {
+			panic(p) // a store's, in the goroutine in which a server expects it
+		}
+	}
 	if b.ctx.Err() != nil {
 		return b.ctx.Err()
 	}
@@ -112,6 +122,7 @@ func (b *Batch) ask(ctx context.Context, f *File) error {
 var (
 	errScanTime  = errors.New("the scanner took too long")
 	errScanPanic = errors.New("the scanner panicked")
+	errScanExit  = errors.New("the scanner ended its goroutine")
 )
 
 // verdict asks the scanner. One that crashes has found nothing out, and neither has one that answers when its time is over.

@@ -76,8 +76,16 @@ func filesIn(t *testing.T, dir string) (n int) {
 	return n
 }
 
+func unraced(t *testing.T) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("the race detector's own memory would be measured")
+	}
+}
+
 // TestHostileMemory: no bomb costs more than 32 MiB.
 func TestHostileMemory(t *testing.T) {
+	unraced(t)
 	dir, store := directory(t)
 	cfg := usual()
 	cfg.Fields[0].Types = append(cfg.Fields[0].Types, content.ZIP)
@@ -122,6 +130,7 @@ func TestHostileMemory(t *testing.T) {
 
 // TestManyAtOnce: 200 forms of 5 MB take 256 KiB each, and leave nothing.
 func TestManyAtOnce(t *testing.T) {
+	unraced(t)
 	const forms = 200
 	dir, store := directory(t)
 	cfg := usual()

@@ -16,6 +16,8 @@ var (
 	errBody   = errors.New("form too large")
 	errHeader = errors.New("part header too large")
 	errSlow   = errors.New("form too slow")
+
+	errOpening = errors.New("form does not begin with its boundary")
 )
 
 // grace is how long a client may take before MinRate holds: a phone in a tunnel.
@@ -29,9 +31,13 @@ type stream struct {
 	begin   time.Time
 	timeout time.Duration // of the whole
 	set     time.Time     // the connection's present deadline
+	away    time.Duration // in which nobody read: the client is not to blame
+	last    time.Time     // when the last Read ended
 	read    int64
 	left    int64 // of the header being read; negative: no header is being read
 	failed  error
+	opening []byte // the delimiter before the first part, as long as closing
+	head    []byte // what came in its place
 	closing []byte // the delimiter behind the last part
 	carry   []byte // the end of what was read, in which the delimiter may have begun
 	closed  bool   // the delimiter has passed
@@ -39,10 +45,11 @@ type stream struct {
 }
 
 func newStream(w http.ResponseWriter, r *http.Request, boundary string, limits *Limits) *stream {
-	closing := []byte("--" + boundary + "--")
+	now := time.Now()
+	opening, closing := []byte("--"+boundary+"\r\n"), []byte("--"+boundary+"--")
 	return &stream{
-		r: r.Body, conn: deadline.Of(w), limits: limits, begin: time.Now(), timeout: deadline.Within(r, limits.Timeout),
-		left: -1, closing: closing, carry: append(make([]byte, 0, 2*len(closing)+2), '\n'),
+		r: r.Body, conn: deadline.Of(w), limits: limits, begin: now, last: now, timeout: deadline.Within(r, limits.Timeout), left: -1,
+		opening: opening, closing: closing, carry: append(make([]byte, 0, 2*len(closing)+2), '\n'),
 	}
 }
 
@@ -57,12 +64,14 @@ func (s *stream) Read(p []byte) (int, error) {
 	if s.left > 0 {
 		p = p[:min(int64(len(p)), s.left)]
 	}
+	s.away += time.Since(s.last)
 	due := s.due()
 	if s.conn != nil && due.Sub(s.set) > time.Second/4 {
 		s.set = due
 		_ = s.conn.SetReadDeadline(due)
 	}
 	n, err := s.r.Read(p)
+	s.last = time.Now()
 	s.read += int64(n)
 	if s.left > 0 {
 		s.left -= int64(n)
@@ -71,8 +80,10 @@ func (s *stream) Read(p []byte) (int, error) {
 	switch _, tooBig := errors.AsType[*http.MaxBytesError](err); {
 	case s.read > s.limits.Body || tooBig:
 		return 0, s.fail(errBody)
-	case errors.Is(err, os.ErrDeadlineExceeded), time.Now().After(due):
+	case errors.Is(err, os.ErrDeadlineExceeded), s.last.After(due):
 		return 0, s.fail(errSlow)
+	case !s.opens(p[:n]):
+		return 0, s.fail(errOpening)
 	case err != nil && err != io.EOF:
 		return n, s.fail(err)
 	}
@@ -86,8 +97,19 @@ func (s *stream) fail(err error) error {
 
 // due is when the next bytes must be there: the whole has a limit, and what has come has paid for some time.
 func (s *stream) due() time.Time {
-	paid := time.Duration(float64(s.read) / float64(s.limits.MinRate) * float64(time.Second))
-	return s.begin.Add(min(grace+paid, s.timeout))
+	paid := float64(s.read) / float64(s.limits.MinRate) * float64(time.Second)
+	return s.begin.Add(min(grace+s.away+time.Duration(min(paid, float64(s.timeout))), s.timeout))
+}
+
+// opens reports whether the form begins with its boundary, as far as it has come. A preamble may be the form that another
+// reader sees, and a first line that ends with LF alone has multipart readers take such lines for delimiters in files too.
+func (s *stream) opens(p []byte) bool {
+	room := len(s.opening) - len(s.head)
+	if room == 0 {
+		return true
+	}
+	s.head = append(s.head, p[:min(len(p), room)]...)
+	return bytes.HasPrefix(s.opening, s.head) || bytes.HasPrefix(s.closing, s.head)
 }
 
 // watch looks for the closing delimiter at the beginning of a line, and for what comes behind it. Multipart readers stop

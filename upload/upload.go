@@ -39,11 +39,11 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	e := event.Event{Code: event.UploadValidation, Level: slog.LevelWarn, Count: 1, Err: err}
-	if own, ok := errors.AsType[*Error](err); ok {
-		e.Reason = own.Word
-		if own.Kind == ErrInfected {
-			e.Level = slog.LevelError
-		}
+	if coded, ok := errors.AsType[coded](err); ok { // a store's too
+		e.Reason = coded.Code()
+	}
+	if errors.Is(err, ErrInfected) {
+		e.Level = slog.LevelError
 	}
 	event.Emit(r.Context(), e)
 	if g.cfg.Deny != nil {
@@ -51,6 +51,12 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	problem.Write(w, r, err)
+}
+
+// coded is an error with a stable code.
+type coded interface {
+	error
+	Code() string
 }
 
 // take reads and judges a whole form. On an error nothing of it is left.
@@ -85,7 +91,7 @@ func (g *Guard) take(w http.ResponseWriter, r *http.Request) (b *Batch, err erro
 func (g *Guard) open(w http.ResponseWriter, r *http.Request) (*Batch, error) {
 	delimiter, ok := boundary(r.Header)
 	switch {
-	case !ok, len(r.Header["Content-Encoding"]) > 0 && !slices.ContainsFunc(r.Header["Content-Encoding"], identity):
+	case !ok, slices.ContainsFunc(r.Header["Content-Encoding"], encoded):
 		return nil, &Error{Kind: ErrMediaType, Word: CodeMediaType}
 	case r.ContentLength > g.cfg.Limits.Body:
 		return nil, &Error{Kind: ErrTooLarge, Word: CodeTooLarge}
@@ -94,6 +100,10 @@ func (g *Guard) open(w http.ResponseWriter, r *http.Request) (*Batch, error) {
 	case r.Form != nil || r.MultipartForm != nil:
 		return nil, &Error{Kind: ErrRead, Word: CodeMalformed, Err: errors.New("somebody has read the form before")}
 	}
+	owner := ""
+	if g.cfg.Owner != nil {
+		owner = g.cfg.Owner(r) // before there is anything that its panic would leave behind
+	}
 	// A transaction lives as long as the request, and ends by vanish: the store must not lose it between the two.
 	ctx, cancel := context.WithCancel(r.Context())
 	tx, err := g.cfg.Store.Begin(ctx)
@@ -101,11 +111,10 @@ func (g *Guard) open(w http.ResponseWriter, r *http.Request) (*Batch, error) {
 		cancel()
 		return nil, err
 	}
-	b := &Batch{values: values{}, guard: g, ctx: ctx, cancel: cancel, tx: tx, stream: newStream(w, r, delimiter, &g.cfg.Limits), boundary: delimiter}
-	if g.cfg.Owner != nil {
-		b.owner = g.cfg.Owner(r)
-	}
-	return b, nil
+	return &Batch{
+		guard: g, ctx: ctx, cancel: cancel, tx: tx, stream: newStream(w, r, delimiter, &g.cfg.Limits), boundary: delimiter,
+		owner: owner, values: values{},
+	}, nil
 }
 
-func identity(encoding string) bool { return strings.EqualFold(encoding, "identity") }
+func encoded(encoding string) bool { return !strings.EqualFold(encoding, "identity") }
