@@ -46,7 +46,7 @@ upload/content   golang.org/x/image/webp
 upload/storage
 crypto
 crypto/field     crypto/secret golang.org/x/text/unicode/norm
-crypto/password  golang.org/x/crypto/argon2 golang.org/x/crypto/bcrypt
+crypto/password  golang.org/x/crypto/argon2 golang.org/x/crypto/bcrypt golang.org/x/crypto/scrypt
 crypto/secret
 `
 

@@ -26,3 +26,9 @@ func (h *Hasher) Enter(kib int64) func() {
 	}
 	return release
 }
+
+// IsForeign reports whether s is a hash of before that is verified.
+func IsForeign(s string, ceiling uint32) bool {
+	_, ok := parseForeign(s, ceiling)
+	return ok
+}

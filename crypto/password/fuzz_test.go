@@ -1,6 +1,7 @@
 package password_test
 
 import (
+	"strings"
 	"testing"
 
 	"golang.org/x/crypto/bcrypt"
@@ -18,6 +19,29 @@ func FuzzPHC(f *testing.F) {
 		if password.IsBcrypt(s, 14) {
 			if cost, err := bcrypt.Cost([]byte(s)); err != nil || cost > 14 || len(s) != 60 {
 				t.Errorf("%q is taken for bcrypt: cost %d, %v", s, cost, err)
+			}
+		}
+	})
+}
+
+// FuzzForeign: whatever is read is printable, short, and no other hash of ours.
+func FuzzForeign(f *testing.F) {
+	for _, s := range []string{rfcScrypt, rfcPBKDF2, pbkdf512, django} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !password.IsForeign(s, 32<<10) {
+			return
+		}
+		if _, ok := password.Parse(s, 32<<10); ok || password.IsBcrypt(s, 14) {
+			t.Errorf("%q is two kinds of hash", s)
+		}
+		if len(s) > 256 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) || strings.Count(s, "$") > 4 {
+			t.Errorf("%q is taken for a hash", s)
+		}
+		for _, other := range []string{s + "\n", s + "=", " " + s} {
+			if password.IsForeign(other, 32<<10) {
+				t.Errorf("%q has a second spelling, %q", s, other)
 			}
 		}
 	})

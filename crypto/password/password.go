@@ -36,9 +36,9 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	return fresh.String(), nil
 }
 
-// Verify checks a password against a stored hash: Argon2id as [Hasher.Hash] makes it, or bcrypt. A nil error means that it
-// is right; rehash then says that the stored hash is weaker than this Hasher's, and should be replaced by Hash of the same
-// password. Otherwise the error matches [ErrMismatch], [ErrMalformed], [ErrEmpty], [ErrTooLong], [ErrBusy] or the
+// Verify checks a password against a stored hash: Argon2id as [Hasher.Hash] makes it, bcrypt, scrypt or PBKDF2. A nil error
+// means that it is right; rehash then says that the stored hash is weaker than this Hasher's, or of another algorithm, and
+// should be replaced by Hash of the same password. Otherwise the error matches [ErrMismatch], [ErrMalformed], [ErrEmpty], [ErrTooLong], [ErrBusy] or the
 // context's error, and rehash is false.
 //
 // A stored hash that cannot be read costs as much time as a wrong password.
@@ -51,10 +51,10 @@ func (h *Hasher) Verify(ctx context.Context, password, stored string) (rehash bo
 	}
 	want, ok := parse(stored, h.ceiling)
 	if !ok {
-		if err := h.VerifyUnknown(ctx, password); !isMismatch(err) {
-			return false, err
+		if other, ok := parseForeign(stored, h.ceiling); ok {
+			return h.verifyForeign(ctx, password, other)
 		}
-		return false, ErrMalformed
+		return false, h.malformed(ctx, password)
 	}
 	key, err := h.work(ctx, password, want)
 	switch {
@@ -64,6 +64,14 @@ func (h *Hasher) Verify(ctx context.Context, password, stored string) (rehash bo
 		return false, ErrMismatch
 	}
 	return want.weaker(h.params), nil
+}
+
+// malformed takes the time of a wrong password.
+func (h *Hasher) malformed(ctx context.Context, password string) error {
+	if err := h.VerifyUnknown(ctx, password); !isMismatch(err) {
+		return err
+	}
+	return ErrMalformed
 }
 
 // VerifyUnknown does the work of [Hasher.Verify] for an account that does not exist, and returns [ErrMismatch], or the
@@ -118,10 +126,7 @@ const bcryptShare = 4 << 10
 // byte of a password, and take a NUL for the password's end.
 func (h *Hasher) verifyBcrypt(ctx context.Context, password, stored string) (bool, error) {
 	if !isBcrypt(stored, h.maxCost) {
-		if err := h.VerifyUnknown(ctx, password); !isMismatch(err) {
-			return false, err
-		}
-		return false, ErrMalformed
+		return false, h.malformed(ctx, password)
 	}
 	release, err := h.line.enter(ctx, min(bcryptShare, int64(h.ceiling)))
 	if err != nil {
