@@ -40,7 +40,7 @@ type File struct {
 	stored storage.File
 }
 
-// ReadAt reads the file, also before it is committed.
+// ReadAt reads the file in quarantine. Once it is committed the store has it, and this returns storage.ErrDone.
 func (f File) ReadAt(p []byte, off int64) (int, error) { return f.stored.ReadAt(p, off) }
 
 // Files returns the files of a field, in the order of the form; of all fields for "".

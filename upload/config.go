@@ -108,6 +108,7 @@ func (g *Guard) taken(name string) bool {
 const maxBytes = 1 << 40
 
 func (field *Field) check(f *conf.Faults, taken bool) {
+	field.Types = slices.Clone(field.Types)
 	conf.Default(&field.Max, 1)
 	conf.Default(&field.MaxBytes, 5<<20)
 	f.Check(goodName(field.Name), "Fields", field.Name, "must have a name of 1 to 100 printable ASCII characters without quotes and stars")

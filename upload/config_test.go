@@ -85,3 +85,48 @@ func TestStatus(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaults: what is not said is bounded.
+func TestDefaults(t *testing.T) {
+	cfg := usual()
+	cfg.Store, cfg.Scanner = storage.NewMemory(1<<20), &uploadtest.FakeScanner{}
+	cfg.Fields[0].Max, cfg.Fields[0].MaxBytes, cfg.Values[0].Max, cfg.Values[0].MaxBytes = 0, 0, 0, 0
+	g, err := upload.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := upload.ConfigOf(g)
+	if f, v := got.Fields[0], got.Values[0]; f.Max != 1 || f.MaxBytes != 5<<20 || v.Max != 1 || v.MaxBytes != 4<<10 {
+		t.Errorf("got %+v, %+v", f, v)
+	}
+	if want := (upload.Limits{
+		Body: 64<<10 + 5<<20 + 1024 + 4<<10 + 1024, Parts: 18, Header: 16 << 10, MinRate: 4 << 10, Timeout: 2 * time.Minute, Concurrent: 64,
+		Scans: 4, ScanTime: time.Minute,
+	}); got.Limits != want {
+		t.Errorf("got %+v, want %+v", got.Limits, want)
+	}
+	if cfg.Fields[0].Max != 0 {
+		t.Error("the caller's own field was changed")
+	}
+}
+
+// TestAllFaults: a Config is mended in one go.
+func TestAllFaults(t *testing.T) {
+	cfg := upload.Config{
+		Fields: []upload.Field{{Name: "a*"}, {Name: "ok", Types: content.Images(), Max: 1001}},
+		Values: []upload.Value{{Name: strings.Repeat("n", 101)}, {Name: "ok", MaxBytes: -1}},
+		Limits: upload.Limits{Header: 1 << 21, Concurrent: -1, Scans: -1},
+	}
+	_, err := upload.New(cfg)
+	if err == nil {
+		t.Fatal("no fault")
+	}
+	for _, want := range []string{
+		"Store", "Scanner", `"a*"`, "Fields.a*.Types", "Fields.ok.Max", "Values", "name of its own", "Values.ok.MaxBytes", "Limits.Header",
+		"Limits.Concurrent", "Limits.Scans",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s in it", err, want)
+		}
+	}
+}

@@ -5,8 +5,8 @@
 // run. The files of a request vanish unless the handler calls [Batch.Commit], which makes all of them permanent at once.
 // [Server] hands them out again in a way that no browser runs them.
 //
-// Everything fails closed: without a verdict of the scanner there is no file, with the scanner gone there is a 503, and after an
-// abort, a crash or a full disk there is nothing left.
+// Everything fails closed: without a verdict of the scanner there is no file, with the scanner gone there is a 503, and after
+// an abort, a crash or a full disk there is nothing left.
 //
 // It stands behind auth and rbac, in the place of package validate on its route, and is the only reader of the body. It does
 // not decide who may upload, nor how much one user may keep. Its checks find what a file contradicts about itself; they do

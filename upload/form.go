@@ -161,6 +161,7 @@ func (b *Batch) file(p *multipart.Part, field *Field, name string, t content.Typ
 	case (ok || t != content.Text) && found != t: // of text no first bytes are sure
 		return &Error{Kind: ErrType, Word: CodeType, Field: field.Name}
 	}
+	b.stream.lift()
 	stored, err := b.tx.Create(b.ctx)
 	if err != nil {
 		return err
@@ -176,6 +177,7 @@ func (b *Batch) file(p *multipart.Part, field *Field, name string, t content.Typ
 			return &Error{Kind: ErrTooLarge, Word: CodeFileTooLarge, Field: field.Name}
 		}
 		_, _ = hash.Write(buf[:n]) // never fails
+		b.stream.lift()
 		if _, err := stored.Write(buf[:n]); err != nil {
 			return err
 		}

@@ -75,6 +75,12 @@ func (b *Batch) scan() error {
 			panic(p) // a store's, in the goroutine in which a server expects it
 		}
 	}
+	// Malware comes before all else: whoever sent it may have left meanwhile, so that nobody hears of it.
+	for _, err := range errs {
+		if errors.Is(err, ErrInfected) {
+			return err
+		}
+	}
 	if b.ctx.Err() != nil {
 		return b.ctx.Err()
 	}
@@ -89,6 +95,9 @@ func (b *Batch) scan() error {
 
 // pass lets a file through the scanner, and writes it anew where it is to be.
 func (b *Batch) pass(ctx context.Context, f *File) error {
+	if err := ctx.Err(); err != nil {
+		return err // another file has decided
+	}
 	if err := b.ask(ctx, f); err != nil || b.guard.fields[f.Field].Reencode == nil || !f.Type.Inline() {
 		return err
 	}
@@ -125,7 +134,8 @@ var (
 	errScanExit  = errors.New("the scanner ended its goroutine")
 )
 
-// verdict asks the scanner. One that crashes has found nothing out, and neither has one that answers when its time is over.
+// verdict asks the scanner. One that crashes has found nothing out, and neither has one that answers when its time is over,
+// unless it has found something.
 func (b *Batch) verdict(ctx context.Context, f storage.File) (v Verdict, err error) {
 	defer func() {
 		if recover() != nil {
@@ -133,7 +143,7 @@ func (b *Batch) verdict(ctx context.Context, f storage.File) (v Verdict, err err
 		}
 	}()
 	v, err = b.guard.cfg.Scanner.Scan(ctx, f)
-	if v.Status == Clean && ctx.Err() != nil {
+	if v.Status != Infected && ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))
 	}
 	return v, err

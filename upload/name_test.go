@@ -14,13 +14,55 @@ import (
 
 // TestNames: a name is for people, never a path, and its last extension says what the file must be.
 func TestNames(t *testing.T) {
-	const refused = ""
+	const refused, malformed = "", "/"
 	for _, tc := range []struct{ sent, want string }{
 		{"a.txt", "a.txt"},
 		{`..\\..\\windows\\win.txt`, "win.txt"},
 		{"../../etc/a.txt", "a.txt"},
 		{"x.php.txt", "x.php.txt"}, // what is stored has no name of its own, and is served as text
 		{"A.TXT", "A.TXT"},
+		{"a*.txt", "a_.txt"},
+		{"*1 = 2.txt", malformed},
+		{"a*=b.txt", malformed},
+		{"a\\\"; filename*=UTF-8''b.php; x=\\\".txt", malformed}, // which another reader may unquote in another way
+		{"a.txt\x00.php", malformed},
+		{"a\xff.txt", malformed},
+		{"a/", refused},
+		{"a.txt/", refused},
+		{`C:\x\y.txt`, "y.txt"},
+		{`C:\\x\\y.txt`, "y.txt"},
+		{"/etc/passwd.txt", "passwd.txt"},
+		{"'a.txt'", refused},
+		{"=?utf-8?q?a=2Ephp?=.txt", "=_utf-8_q_a=2Ephp_=.txt"}, // as it stands: nobody here decodes it
+		{"%2e%2e%2fa.txt", "%2e%2e%2fa.txt"},
+		{"a%00.txt", "a%00.txt"},
+		{"a.txt.", "a.txt"},
+		{"a.txt   ", "a.txt"},
+		{"x:ads.txt", "x_ads.txt"},
+		{"CON.txt", "_CON.txt"},
+		{"nul.txt", "_nul.txt"},
+		{"LPT9.tar.txt", "_LPT9.tar.txt"},
+		{"con", refused},
+		{".htaccess.txt", "htaccess.txt"},
+		{".txt", refused},
+		{"..txt", refused},
+		{"...", refused},
+		{"-rf.txt", "_rf.txt"},
+		{"\u202etxt.exe.txt", "txt.exe.txt"},
+		{"a\u202etxt", refused},
+		{"a\u200b.txt", "a.txt"},
+		{"\ufeffa.txt", "a.txt"},
+		{"a\uff0etxt", refused}, // a dot to the eye alone
+		{"a\u2024txt", refused},
+		{"e\u0301.txt", "\u00e9.txt"},
+		{"a\tb.txt", "a b.txt"},
+		{"a\r\n b.txt", "a b.txt"},
+		{`a\"b.txt`, "a_b.txt"},
+		{"<svg onload=alert(1)>.txt", "_svg onload=alert(1)_.txt"},
+		{"x.txt.png", refused},
+		{strings.Repeat("n", 300) + ".txt", strings.Repeat("n", 251) + ".txt"},
+		{strings.Repeat("ü", 200) + ".txt", strings.Repeat("ü", 125) + ".txt"}, // between two runes
+		{strings.Repeat("n", 300) + ".php.txt", strings.Repeat("n", 251) + ".txt"},
 		{"Ünïcode 1.txt", "Ünïcode 1.txt"},
 		{"x.txt.php", refused},
 		{"x.pHp", refused},
@@ -44,7 +86,10 @@ func TestNames(t *testing.T) {
 				return nil
 			}
 			a := b.send(raw(filePart(tc.sent, "text") + end))
-			if got != tc.want || (a.status == 201) != (tc.want != refused) || a.status != 201 && a.code != upload.CodeType {
+			if a.code == upload.CodeMalformed {
+				got = malformed
+			}
+			if got != tc.want || got == refused && a.code != upload.CodeType || (got == refused || got == malformed) != (a.status >= 400) {
 				t.Errorf("got %d %q %q, want %q", a.status, a.code, got, tc.want)
 			}
 		})

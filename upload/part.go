@@ -31,7 +31,7 @@ func readHeader(h textproto.MIMEHeader) (part, bool) {
 		return p, false // quoted-printable: what is stored is not what was sent
 	}
 	// Extended parameters are forbidden here (RFC 7578 section 4.2), and read by some all the same.
-	if strings.Contains(disposition[0], "*") || !utf8.ValidString(disposition[0]) {
+	if extended(disposition[0]) || !utf8.ValidString(disposition[0]) {
 		return p, false
 	}
 	kind, params, err := mime.ParseMediaType(disposition[0])
@@ -59,6 +59,19 @@ func readHeader(h textproto.MIMEHeader) (part, bool) {
 	return p, true
 }
 
+// extended reports whether anything in a header is, or to some reader could be, a parameter such as filename*= or filename*0=.
+func extended(s string) bool {
+	for {
+		_, rest, found := strings.Cut(s, "*")
+		if !found {
+			return false
+		}
+		if s = strings.TrimLeft(rest, "*0123456789 \t"); strings.HasPrefix(s, "=") {
+			return true
+		}
+	}
+}
+
 // typeOf returns the one type that the name and the claim allow. Octets, and no claim at all, are no contradiction.
 func (p *part) typeOf(field *Field) (content.Type, bool) {
 	dot := strings.LastIndexByte(p.filename, '.')
@@ -77,10 +90,11 @@ func (p *part) typeOf(field *Field) (content.Type, bool) {
 	return t, true
 }
 
-// boundary returns the boundary of a multipart form, or false for everything else.
+// boundary returns the boundary of a multipart form, or false for everything else. No boundary needs an escape, and not all
+// readers know them.
 func boundary(h http.Header) (string, bool) {
 	lines := h["Content-Type"]
-	if len(lines) != 1 || strings.Contains(lines[0], "*") {
+	if len(lines) != 1 || strings.ContainsAny(lines[0], `*\`) {
 		return "", false
 	}
 	kind, params, err := mime.ParseMediaType(lines[0])

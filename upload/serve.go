@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gopalisade/palisade/internal/conf"
 	"github.com/gopalisade/palisade/monitor/event"
@@ -78,7 +80,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.header(w.Header(), m)
-	http.ServeContent(w, r, "", m.Created, file)
+	http.ServeContent(w, fewRanges(r), "", m.Created, file)
+}
+
+// maxRanges is more than viewers ask for at a time. Each costs a header in the answer, and some work, however short it is.
+const maxRanges = 16
+
+// fewRanges is r without its Range where that has too many: a server may always answer with the whole (RFC 9110 section 14.2).
+func fewRanges(r *http.Request) *http.Request {
+	if strings.Count(r.Header.Get("Range"), ",") < maxRanges {
+		return r
+	}
+	r = r.WithContext(r.Context())
+	r.Header = maps.Clone(r.Header)
+	r.Header.Del("Range")
+	return r
 }
 
 func (s *Server) deny(w http.ResponseWriter, r *http.Request, err error) {

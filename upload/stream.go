@@ -34,6 +34,7 @@ type stream struct {
 	away    time.Duration // in which nobody read: the client is not to blame
 	last    time.Time     // when the last Read ended
 	read    int64
+	over    bool  // the body has come to its end
 	left    int64 // of the header being read; negative: no header is being read
 	failed  error
 	opening []byte // the delimiter before the first part, as long as closing
@@ -66,13 +67,13 @@ func (s *stream) Read(p []byte) (int, error) {
 	}
 	s.away += time.Since(s.last)
 	due := s.due()
-	if s.conn != nil && due.Sub(s.set) > time.Second/4 {
-		s.set = due
-		_ = s.conn.SetReadDeadline(due)
+	if due.Sub(s.set) > time.Second/4 {
+		s.until(due)
 	}
 	n, err := s.r.Read(p)
 	s.last = time.Now()
 	s.read += int64(n)
+	s.over = s.over || err == io.EOF
 	if s.left > 0 {
 		s.left -= int64(n)
 	}
@@ -150,10 +151,26 @@ func lineIndex(p, delim []byte) int {
 	}
 }
 
-// lift gives the connection back to the server, when the body is there. Before that the deadline stays, for the server reads
-// some more of a body that was refused.
+// lift takes the deadline off the connection: when the body is there, and while nobody reads, for HTTP/2 ends a body whose
+// deadline passes, read or not.
 func (s *stream) lift() {
-	if s.conn != nil {
-		_ = s.conn.SetReadDeadline(time.Time{})
+	if !s.set.IsZero() {
+		s.until(time.Time{})
+	}
+}
+
+// arm puts the deadline back on a body that was refused, of which the server reads some more.
+func (s *stream) arm() {
+	if s.failed == nil {
+		s.away += time.Since(s.last)
+	}
+	s.until(s.due())
+}
+
+// until sets the connection's deadline. At its end the connection is the server's, which waits there for the client to leave.
+func (s *stream) until(t time.Time) {
+	if s.conn != nil && (!s.over || t.IsZero()) {
+		s.set = t
+		_ = s.conn.SetReadDeadline(t)
 	}
 }

@@ -201,3 +201,21 @@ func TestBusy(t *testing.T) {
 		b.want("later", form(sample("a.png", content.PNG)), 201, "")
 	})
 }
+
+// TestDue: what came has paid for time, up to the limit of the whole, however much it was.
+func TestDue(t *testing.T) {
+	for _, tc := range []struct {
+		name          string
+		sent, minRate int64
+		want          time.Duration
+	}{
+		{"nothing", 0, 100, 10 * time.Second},
+		{"a second's", 100, 100, 11 * time.Second},
+		{"more than the whole has", 1 << 30, 100, time.Hour},
+		{"more than a Duration holds", 1 << 40, 1, time.Hour},
+	} {
+		if got := upload.Due(tc.sent, upload.Limits{MinRate: tc.minRate, Timeout: time.Hour}); got != tc.want {
+			t.Errorf("%s: got %v, want %v", tc.name, got, tc.want)
+		}
+	}
+}

@@ -73,6 +73,7 @@ func (g *Guard) take(w http.ResponseWriter, r *http.Request) (b *Batch, err erro
 	taken := false
 	defer func() { // also when a store panics
 		if !taken {
+			b.stream.arm()
 			b.vanish()
 		}
 	}()
@@ -93,12 +94,12 @@ func (g *Guard) open(w http.ResponseWriter, r *http.Request) (*Batch, error) {
 	switch {
 	case !ok, slices.ContainsFunc(r.Header["Content-Encoding"], encoded):
 		return nil, &Error{Kind: ErrMediaType, Word: CodeMediaType}
+	case r.Form != nil || r.MultipartForm != nil:
+		return nil, &Error{Kind: ErrRead, Word: CodeMalformed, Err: errors.New("somebody has read the form before")}
 	case r.ContentLength > g.cfg.Limits.Body:
 		return nil, &Error{Kind: ErrTooLarge, Word: CodeTooLarge}
 	case r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0:
 		return nil, &Error{Kind: ErrMalformed, Word: CodeMalformed}
-	case r.Form != nil || r.MultipartForm != nil:
-		return nil, &Error{Kind: ErrRead, Word: CodeMalformed, Err: errors.New("somebody has read the form before")}
 	}
 	owner := ""
 	if g.cfg.Owner != nil {
