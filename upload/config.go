@@ -56,14 +56,15 @@ type Value struct {
 	Required bool  // at least one that is not empty
 }
 
-// Limits bound what one request may cost.
+// Limits bound what one request may cost. MinRate and Timeout hold for a client that falls silent only where the writer sets
+// deadlines: one that hides its connection, such as http.TimeoutHandler's, leaves them to the server's own ReadTimeout.
 type Limits struct {
 	Body       int64         // bytes of the whole form; what Fields and Values allow, and 64 KiB
 	Parts      int           // files and values; what Fields and Values allow, and 16
 	Header     int           // bytes of one part's header; 16 KiB
 	MinRate    int64         // bytes a second, after ten seconds; 4 KiB
 	Timeout    time.Duration // of the whole form; 2 min
-	Concurrent int           // forms at a time, the others are refused; 64
+	Concurrent int           // forms being read and judged at a time, others are refused; their handlers do not count; 64
 	Scans      int           // files of one form that are scanned at a time; 4
 	ScanTime   time.Duration // of one file; 1 min
 }
