@@ -12,12 +12,17 @@ import (
 	"expvar"
 	"fmt"
 	"html/template"
+	"io"
 	"log"
 	"log/slog"
+	"net/http"
+	"net/http/httputil"
 	"net/url"
 	"reflect"
 	"strings"
 	texttemplate "text/template"
+
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/gopalisade/palisade/crypto/secret"
 )
@@ -74,6 +79,9 @@ func encoders(v any) map[string]string {
 	}
 	put("print", errors.New(fmt.Sprint(v)+fmt.Sprintln("x", v)))
 	put("json", json.NewEncoder(&out).Encode(v))
+	json2, err := jsonv2.Marshal(v)
+	out.Write(json2)
+	put("json v2", err)
 	put("xml", xml.NewEncoder(&out).Encode(v))
 	put("xml attribute", xml.NewEncoder(&out).Encode(struct {
 		A any `xml:"a,attr"`
@@ -89,6 +97,13 @@ func encoders(v any) map[string]string {
 	log.New(&out, "", 0).Println(v)
 	put("log", nil)
 	put("url.Values", errors.New(url.Values{"v": {fmt.Sprint(v)}}.Encode()))
+	r := &http.Request{
+		Method: "POST", Host: "example.com", URL: &url.URL{Path: "/", RawQuery: url.Values{"v": {fmt.Sprint(v)}}.Encode()},
+		Header: http.Header{"X-V": {fmt.Sprintf("%+v", v)}}, Body: io.NopCloser(strings.NewReader(fmt.Sprintf("%#v", v))),
+	}
+	dump, err := httputil.DumpRequest(r, true)
+	out.Write(dump)
+	put("http dump", err)
 	put("expvar", errors.New(expvar.Func(func() any { return v }).String()))
 	put("panic", recovered(v))
 	walk(reflect.ValueOf(v), &out, 0)
