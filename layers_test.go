@@ -20,6 +20,7 @@ internal/around
 internal/ascii
 internal/conf
 internal/deadline
+internal/eicar
 internal/formats golang.org/x/net/idna golang.org/x/text/language golang.org/x/text/unicode/norm
 internal/jose
 internal/outage

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"os"
 	"runtime"
 	"testing"
 )
@@ -25,10 +26,12 @@ func main() {
 	room := flag.String("room", "", "the only room to measure, all if empty")
 	flag.Parse()
 	log.SetFlags(0)
+	scratch := must(os.MkdirTemp("", "palisade-bench"))
+	defer func() { _ = os.RemoveAll(scratch) }()
 	fmt.Printf("%s/%s, %d cores, %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	fmt.Println("| room | work | peer | ours | peer's | ratio | allocations | bytes |")
 	fmt.Println("|---|---|---|--:|--:|--:|--:|--:|")
-	for _, group := range [][]contest{chains(), tokens(), corsPolicies(), headerPolicies(), limiters(), roles(), validations(), uploads()} {
+	for _, group := range [][]contest{chains(), tokens(), corsPolicies(), headerPolicies(), limiters(), roles(), validations(), uploads(scratch)} {
 		for _, c := range group {
 			if *room != "" && c.room != *room {
 				continue

@@ -21,9 +21,7 @@ import (
 const fileSize = 16 << 20
 
 // uploads take a form with one file to the disk, with its SHA-256, and forget it. Ours walks through the picture besides.
-func uploads() []contest {
-	dir, err := os.MkdirTemp("", "palisade-bench")
-	check(err)
+func uploads(dir string) []contest {
 	store, err := storage.NewDirectory(storage.DirectoryConfig{Path: dir, NoSync: true, Interval: -1})
 	check(err)
 	guard, err := upload.New(upload.Config{

@@ -1,6 +1,13 @@
 package upload
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gopalisade/palisade/internal/ascii"
+)
+
+// attrChar is what stands for itself in an extended parameter (RFC 8187 section 3.2.1).
+var attrChar = ascii.NewAlphabet("!#$&+-.^_`|~")
 
 // Disposition returns a Content-Disposition (RFC 6266) with the name in both of its forms: in ASCII for old clients, and in
 // UTF-8 (RFC 8187) where that is another. Whatever the name is, it does not leave its quotes.
@@ -26,7 +33,7 @@ func Disposition(kind, name string) string {
 	for _, c := range []byte(strings.ToValidUTF8(name, "\uFFFD")) {
 		switch {
 		case c < ' ' || c == 0x7f:
-		case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9', strings.IndexByte("!#$&+-.^_`|~", c) >= 0: // attr-char
+		case attrChar[c] == 0:
 			extended.WriteByte(c)
 		default:
 			extended.WriteString(string([]byte{'%', hex[c>>4], hex[c&15]}))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gopalisade/palisade/internal/ascii"
 	"github.com/gopalisade/palisade/upload/content"
 	"github.com/gopalisade/palisade/validate/sanitize"
 )
@@ -105,11 +106,5 @@ func boundary(h http.Header) (string, bool) {
 	if charset, ok := params["charset"]; len(params) == 2 && (!ok || !strings.EqualFold(charset, "utf-8")) {
 		return "", false
 	}
-	for _, c := range []byte(b) { // RFC 2046 section 5.1.1
-		letter := 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9'
-		if !letter && !strings.ContainsRune("'()+_,-./:=? ", rune(c)) {
-			return "", false
-		}
-	}
-	return b, true
+	return b, ascii.All(b, "'()+_,-./:=? ") // RFC 2046 section 5.1.1
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,27 +20,29 @@ import (
 	"github.com/gopalisade/palisade/upload/uploadtest"
 )
 
-// wire is a real server around a bench. It counts what handlers read, and says when one has returned.
+// wire is a real server around a bench. It counts what handlers read, and says when one has begun to, and has returned.
 type wire struct {
 	*bench
 	*httptest.Server
-	read atomic.Int64
-	done chan struct{}
+	read  atomic.Int64
+	began chan struct{}
+	done  chan struct{}
 }
 
 func newWire(t *testing.T, cfg upload.Config, change func(*http.Server)) *wire {
 	t.Helper()
-	w := &wire{bench: newBench(t, cfg), done: make(chan struct{}, 100)}
+	w := &wire{bench: newBench(t, cfg), began: make(chan struct{}, 100), done: make(chan struct{}, 100)}
 	w.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		defer func() { w.done <- struct{}{} }()
 		r = r.WithContext(r.Context()) // the server looks at its own
-		body := r.Body
+		body, began := r.Body, sync.OnceFunc(func() { w.began <- struct{}{} })
 		r.Body = &struct {
 			io.Reader
 			io.Closer
 		}{readerFunc(func(p []byte) (int, error) {
 			n, err := body.Read(p)
 			w.read.Add(int64(n))
+			began()
 			return n, err
 		}), body}
 		w.bench.h.ServeHTTP(rw, r)
@@ -178,12 +181,9 @@ func TestBusyServer(t *testing.T) {
 	var waiting []net.Conn
 	var answers []*bufio.Reader
 	for range 2 {
-		before := w.read.Load()
 		conn, answer := w.talk(head(len(body), formType) + body[:half])
 		waiting, answers = append(waiting, conn), append(answers, answer)
-		for w.read.Load() == before { // until its form has begun
-			time.Sleep(time.Millisecond)
-		}
+		<-w.began
 	}
 	_, answer := w.talk(head(len(body), formType, expect))
 	resp, err := http.ReadResponse(answer, nil)

@@ -2,12 +2,11 @@ package token_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/gopalisade/palisade/auth/token"
+	"github.com/gopalisade/palisade/internal/vectortest"
 )
 
 type vectors struct {
@@ -24,24 +23,10 @@ type vectors struct {
 	}
 }
 
-// load reads a vector file, which is not part of this repository.
-func load(t *testing.T, name string) vectors {
+// load reads a vector file.
+func load(t *testing.T, name string) (v vectors) {
 	t.Helper()
-	dir := os.Getenv("PALISADE_VECTORS")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "vectors")
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "wycheproof", name))
-	if err != nil {
-		if os.Getenv("PALISADE_REQUIRE") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("no vectors: set PALISADE_VECTORS to a folder that holds wycheproof/" + name)
-	}
-	var v vectors
-	if err := json.Unmarshal(b, &v); err != nil {
-		t.Fatal(err)
-	}
+	vectortest.Wycheproof(t, name, &v)
 	return v
 }
 

@@ -5,12 +5,10 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/gopalisade/palisade/crypto/field"
+	"github.com/gopalisade/palisade/internal/vectortest"
 )
 
 // octets is a hexadecimal string of a vector file.
@@ -34,24 +32,10 @@ type vectors struct {
 	}
 }
 
-// loadVectors reads a vector file, which is not part of this repository.
-func loadVectors(t *testing.T, name string) vectors {
+// loadVectors reads a vector file.
+func loadVectors(t *testing.T, name string) (v vectors) {
 	t.Helper()
-	dir := os.Getenv("PALISADE_VECTORS")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "vectors")
-	}
-	b, err := os.ReadFile(filepath.Join(dir, "wycheproof", name))
-	if err != nil {
-		if os.Getenv("PALISADE_REQUIRE") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("no vectors: set PALISADE_VECTORS to a folder that holds wycheproof/" + name)
-	}
-	var v vectors
-	if err := json.Unmarshal(b, &v); err != nil {
-		t.Fatal(err)
-	}
+	vectortest.Wycheproof(t, name, &v)
 	return v
 }
 

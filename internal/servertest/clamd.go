@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gopalisade/palisade/internal/eicar"
 )
 
 // StartClamd starts ClamAV's daemon for this test, and returns its unix:// URL. It knows one signature: that of [EICAR],
@@ -143,9 +145,5 @@ func (s *Server) Kill(sig syscall.Signal) {
 	}
 }
 
-// EICAR returns the harmless file that every scanner must find. It is nowhere in clear, so that none finds it in this
-// repository.
-func EICAR() string {
-	half := strings.Map(func(r rune) rune { return r ^ 1 }, `Y4N Q$A@QZ5]Q[Y45)Q_(6BB(6|`)
-	return half + "$" + strings.Join([]string{"EICAR", "STANDARD", "ANTIVIRUS", "TEST", "FILE!$H+H*"}, "-")
-}
+// EICAR returns the harmless file that this clamd finds.
+func EICAR() string { return string(eicar.File()) }

@@ -5,7 +5,8 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
-	"strings"
+
+	"github.com/gopalisade/palisade/internal/eicar"
 )
 
 // probe is a file of the self-test that clamd must not call clean: a head, zeros, and a tail.
@@ -18,7 +19,7 @@ type probe struct {
 // newProbes returns the self-test for files of up to size bytes.
 func newProbes(size int64, ignoreLimits bool) []probe {
 	probes := []probe{
-		{what: "the EICAR file", remedy: "it needs ClamAV's own signatures", head: []byte(eicar())},
+		{what: "the EICAR file", remedy: "it needs ClamAV's own signatures", head: eicar.File()},
 		large(size),
 	}
 	if ignoreLimits {
@@ -27,16 +28,10 @@ func newProbes(size int64, ignoreLimits bool) []probe {
 	return append(probes, deep())
 }
 
-// eicar is not in the program's text in clear: a scanner that found it there would be right.
-func eicar() string {
-	head := strings.Map(func(r rune) rune { return r ^ 1 }, `Y4N Q$A@QZ5]Q[Y45)Q_(6BB(6|`)
-	return head + "$" + strings.Join([]string{"EICAR", "STANDARD", "ANTIVIRUS", "TEST", "FILE!$H+H*"}, "-")
-}
-
 // large is a zip of the given size with EICAR at its end, stored behind zeros. A clamd whose limit for files is lower has not
 // looked at any of it, and one whose limit for streams is lower refuses it.
 func large(size int64) probe {
-	text := []byte(eicar())
+	text := eicar.File()
 	test := storedMember("eicar.com", text)
 	padding := zerosMember("padding", size-frame-int64(2*len("paddingeicar.com")+len(text)))
 	p := probe{
@@ -57,7 +52,7 @@ const levels = 128
 
 // deep is EICAR in a zip in a zip. They are compressed: clamd looks for signatures, and for zips, in what is merely stored.
 func deep() probe {
-	data := []byte(eicar())
+	data := eicar.File()
 	var packed bytes.Buffer
 	w, _ := flate.NewWriter(nil, flate.BestCompression) // a known level, and a buffer takes everything
 	for range levels {
