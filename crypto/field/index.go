@@ -129,8 +129,12 @@ func (ix *Index[T]) Candidates(v T) ([][]byte, error) {
 
 // Same reports whether the transforms make the same of both: whether a row that was found is one that was searched for.
 func (ix *Index[T]) Same(a, b T) bool {
-	one, ok := ix.canonical(nil, reflect.ValueOf(&a).Elem())
-	other, also := ix.canonical(nil, reflect.ValueOf(&b).Elem())
+	return ix.same(reflect.ValueOf(&a).Elem(), reflect.ValueOf(&b).Elem())
+}
+
+func (ix *index) same(a, b reflect.Value) bool {
+	one, ok := ix.canonical(nil, a)
+	other, also := ix.canonical(nil, b)
 	return ok && also && subtle.ConstantTimeCompare(one, other) == 1
 }
 

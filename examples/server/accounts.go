@@ -157,17 +157,31 @@ func (a *app) me(w http.ResponseWriter, r *http.Request) error {
 	}{u.profile(), a.model.Permissions(p)})
 }
 
-func (a *app) listUsers(ctx context.Context, _ struct{}) (validate.Response[page[profile]], error) {
-	all, err := a.store.users(ctx)
-	if err != nil {
-		return validate.Response[page[profile]]{}, err
-	}
-	total, err := a.store.count(ctx, "users")
+func (a *app) listUsers(ctx context.Context, q userQuery) (validate.Response[page[profile]], error) {
+	all, total, err := a.findUsers(ctx, q)
 	items := make([]profile, len(all))
 	for i, u := range all {
 		items[i] = u.profile()
 	}
 	return listed(items, total), err
+}
+
+// findUsers returns those that were asked for, and how many there are.
+func (a *app) findUsers(ctx context.Context, q userQuery) ([]user, int, error) {
+	email, one := q.Email.Get()
+	if !one {
+		all, err := a.store.users(ctx)
+		if err != nil {
+			return nil, 0, err
+		}
+		total, err := a.store.count(ctx, "users")
+		return all, total, err
+	}
+	u, err := a.store.userByEmail(ctx, email)
+	if errors.Is(err, errNotFound) {
+		return nil, 0, nil
+	}
+	return []user{u}, 1, err
 }
 
 func (a *app) deleteUser(ctx context.Context, in byID) (struct{}, error) {

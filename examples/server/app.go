@@ -132,7 +132,7 @@ func (a *app) handler() (http.Handler, error) {
 	handle("POST /api/keys", validate.MustHandle(a.in.key, a.createKey), signedIn, people)
 	handle("GET /api/keys", validate.MustHandle(a.in.none, a.listKeys), signedIn, people)
 	handle("DELETE /api/keys/{id}", validate.MustHandle(a.in.id, a.revokeKey), signedIn, people)
-	handle("GET /api/users", validate.MustHandle(a.in.none, a.listUsers), signedIn, people, require(readUsers))
+	handle("GET /api/users", validate.MustHandle(a.in.users, a.listUsers), signedIn, people, require(readUsers))
 	handle("POST /api/users", validate.MustHandle(a.in.user, a.addUser), signedIn, people, require(writeUsers))
 	handle("DELETE /api/users/{id}", validate.MustHandle(a.in.id, a.deleteUser), signedIn, people, require(deleteUsers))
 	handle("GET /api/orders", validate.MustHandle(a.in.orders, a.listOrders), signedIn, require(readOrders))

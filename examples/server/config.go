@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -24,6 +25,8 @@ type config struct {
 	tlsCert, tlsKey string
 	postgres, redis string // URLs
 	clamd           string // URL
+	logLevel        slog.Level
+	rotateKeys      bool
 	adminEmail      string
 	adminPassword   string
 }
@@ -42,12 +45,11 @@ func parseConfig(args []string, getenv func(string) string) (config, error) {
 	flags.StringVar(&cfg.postgres, "postgres", "", "`URL` of a PostgreSQL database instead of the file, postgres://…")
 	flags.StringVar(&cfg.clamd, "clamd", "", "`URL` of the clamd that scans uploads, unix:///path or tcp://host:port; without it they answer 503")
 	redisURL := flags.String("redis", "", "`URL` of a Redis for sessions, limits and the guard, redis://host:port/0")
-	flags.VisitAll(func(f *flag.Flag) {
-		if value := getenv("PALISADE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))); value != "" {
-			f.DefValue = value
-			_ = f.Value.Set(value) // every flag is a string: nothing can fail
-		}
-	})
+	flags.TextVar(&cfg.logLevel, "log-level", slog.LevelInfo, "debug, info, warn or error")
+	flags.BoolVar(&cfg.rotateKeys, "rotate-keys", false, "seal all data under a new key and exit; servers may be running")
+	if err := readEnvironment(flags, getenv); err != nil {
+		return config{}, err
+	}
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			flags.SetOutput(os.Stdout)
@@ -98,6 +100,20 @@ func parseConfig(args []string, getenv func(string) string) (config, error) {
 		cfg.adminEmail = "admin@example.com"
 	}
 	return cfg, nil
+}
+
+// readEnvironment sets the defaults of flags. What a flag does once, no environment asks for at every start.
+func readEnvironment(flags *flag.FlagSet, getenv func(string) string) (wrong error) {
+	flags.VisitAll(func(f *flag.Flag) {
+		name := "PALISADE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		if value := getenv(name); value != "" && f.Name != "rotate-keys" {
+			f.DefValue = value
+			if err := f.Value.Set(value); err != nil {
+				wrong = fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	})
+	return wrong
 }
 
 // isClamd tells what can be an address before anything is dialled.

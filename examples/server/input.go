@@ -33,6 +33,11 @@ type credentials struct {
 	Password secret.String `json:"password" validate:"required,maxbytes=1024"`
 }
 
+// userQuery finds the account of an address, which the database cannot read.
+type userQuery struct {
+	Email validate.Opt[string] `query:"email" norm:"trim,nfc,email,lower" validate:"email,max=254"`
+}
+
 // orderQuery is all that a list of orders can be asked for.
 type orderQuery struct {
 	Limit  int                  `query:"limit"  default:"20" validate:"min=1,max=100"`
@@ -56,6 +61,7 @@ type newKey struct {
 type inputs struct {
 	user   *validate.Schema[newUser]
 	login  *validate.Schema[credentials]
+	users  *validate.Schema[userQuery]
 	orders *validate.Schema[orderQuery]
 	order  *validate.Schema[newOrder]
 	key    *validate.Schema[newKey]
@@ -78,6 +84,9 @@ func (a *app) newInputs() error {
 		return err
 	}
 	if a.in.login, err = validate.New[credentials](cfg); err != nil {
+		return err
+	}
+	if a.in.users, err = validate.New[userQuery](cfg); err != nil {
 		return err
 	}
 	if a.in.orders, err = validate.New[orderQuery](cfg); err != nil {

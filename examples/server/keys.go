@@ -61,20 +61,24 @@ func loadFile(path string, draw func() ([]byte, error)) ([]byte, error) {
 	return data, err
 }
 
-// createFile writes what was drawn beside path and links it there. Of several processes that start at once one wins, and all
-// read the same; a crash leaves no half of a key.
+// createFile puts what was drawn at path. Of several processes that start at once one wins, and all read the same.
 func createFile(path string, data []byte) ([]byte, error) {
+	if err := linkFile(path, data); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+// linkFile writes a file beside path and links it there: it is whole from the beginning, and fs.ErrExist when there is one.
+func linkFile(path string, data []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "new-key-*") // mode 0600
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = os.Remove(file.Name()) }()
 	_, err = file.Write(data)
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return nil, err
+		return err
 	}
-	if err := os.Link(file.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
-	}
-	return os.ReadFile(path)
+	return os.Link(file.Name(), path)
 }

@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gopalisade/palisade/crypto/secret"
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/transport"
 )
@@ -48,8 +49,16 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	case err != nil:
 		return fail(exitUsage, err)
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
-	st, err := openStore(ctx, cfg)
+	log, err := newLog(cfg, stderr)
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	data, err := openDataKeys(cfg.data, log)
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	defer func() { _ = data.ring.Close() }()
+	st, err := openStore(ctx, cfg, data.ring)
 	if err != nil {
 		return fail(exitFailed, err)
 	}
@@ -83,10 +92,17 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return fail(exitFailed, err)
 	}
 	go a.prune(ctx)
+	go data.watch(ctx)
 	if err := serve(ctx, cfg, h, log); err != nil {
 		return fail(exitFailed, err)
 	}
 	return 0
+}
+
+// newLog hides what looks like a secret or a card number, whoever logs it.
+func newLog(cfg config, stderr io.Writer) (*slog.Logger, error) {
+	h, err := secret.NewHandler(secret.HandlerConfig{Next: slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: cfg.logLevel})})
+	return slog.New(h), err
 }
 
 // serve listens until ctx ends, then lets requests finish.

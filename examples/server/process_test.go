@@ -17,13 +17,13 @@ import (
 	"github.com/gopalisade/palisade/internal/servertest"
 )
 
-// binary is the server, built once for this test binary, if a test needs it.
-var binary = sync.OnceValues(func() (string, error) {
+// built is the server, built once for this test binary, if a test needs it.
+var built = sync.OnceValues(func() (string, error) {
 	var err error
-	if binaryDir, err = os.MkdirTemp("", "palisade-server"); err != nil {
+	if builtDir, err = os.MkdirTemp("", "palisade-server"); err != nil {
 		return "", err
 	}
-	path := filepath.Join(binaryDir, "server")
+	path := filepath.Join(builtDir, "server")
 	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return string(out), err
@@ -31,11 +31,11 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-var binaryDir string
+var builtDir string
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	_ = os.RemoveAll(binaryDir) // nothing, where no test built it
+	_ = os.RemoveAll(builtDir) // nothing, where no test built it
 	os.Exit(code)
 }
 
@@ -50,7 +50,7 @@ var listening = regexp.MustCompile(`listening on (http://[^" ]+)`)
 // startProcess runs the binary on a free port and waits until it listens.
 func startProcess(t *testing.T, args ...string) *process {
 	t.Helper()
-	path, err := binary()
+	path, err := built()
 	if err != nil {
 		t.Fatalf("build: %v: %s", err, path)
 	}

@@ -30,7 +30,12 @@ func start(t *testing.T, dir string, args ...string) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st, err := openStore(t.Context(), cfg)
+	data, err := openDataKeys(dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = data.ring.Close() })
+	st, err := openStore(t.Context(), cfg, data.ring)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,6 +156,12 @@ func TestAccounts(t *testing.T) {
 	if list := c.want(200, "GET", "/api/users", "", admin...); list["total"] != 3.0 {
 		t.Errorf("got %v", list)
 	}
+	for email, want := range map[string]int{"M@example.com": 1, "nobody@example.com": 0} {
+		if list := items(c.want(200, "GET", "/api/users?email="+email, "", admin...)); len(list) != want || want == 1 && list[0]["id"] != made["id"] {
+			t.Errorf("%s: got %v, want %d", email, list, want)
+		}
+	}
+	c.want(422, "GET", "/api/users?email=m", "", admin...)
 	id, _ := made["id"].(string)
 	c.want(403, "DELETE", "/api/users/"+id, "", ann...)
 	c.want(204, "DELETE", "/api/users/"+id, "", admin...)
@@ -262,7 +273,7 @@ func TestRestartKeepsUsersAndKeys(t *testing.T) {
 	again := client{t, start(t, dir), "192.0.2.6"}
 	again.want(200, "GET", "/api/me", "", ann...)
 	again.login("a@example.com", "password-1")
-	for _, name := range []string{"palisade.db", "token-key.pem"} {
+	for _, name := range []string{"palisade.db", "token-key.pem", "data-keys-1.json"} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v, %v", name, info.Mode(), err)

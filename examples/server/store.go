@@ -1,12 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,25 +15,29 @@ import (
 	_ "modernc.org/sqlite"             // the driver "sqlite", in Go: no C compiler is needed
 
 	"github.com/gopalisade/palisade/adapters/sqlstore"
+	"github.com/gopalisade/palisade/crypto/field"
 )
 
 // store keeps users and orders in a database that several processes may share, and the rooms' data beside them.
 type store struct {
-	db    *sql.DB
-	rooms *sqlstore.Store
+	db     *sql.DB
+	rooms  *sqlstore.Store
+	people *field.Table[user]
 }
 
-// schema is understood by SQLite and PostgreSQL. Statements are added at its end, and leave alone what is there.
+// schema is PostgreSQL's, and SQLite's with another word for bytes. Statements are added at its end, and leave alone what is
+// there. What is BYTEA is sealed, but email_eq, a keyed hash of the address that finds it and keeps it unique.
 const schema = `
 	CREATE TABLE IF NOT EXISTS users (
 		id TEXT PRIMARY KEY,
-		email TEXT NOT NULL UNIQUE,
+		email BYTEA NOT NULL,
+		email_eq BYTEA NOT NULL UNIQUE,
 		password TEXT NOT NULL,
 		role TEXT NOT NULL,
 		tier TEXT NOT NULL,
-		first_name TEXT NOT NULL DEFAULT '',
-		last_name TEXT NOT NULL DEFAULT '',
-		bio TEXT NOT NULL DEFAULT '',
+		first_name BYTEA NOT NULL,
+		last_name BYTEA NOT NULL,
+		bio BYTEA NOT NULL,
 		created_at BIGINT NOT NULL
 	);
 	CREATE TABLE IF NOT EXISTS orders (
@@ -50,13 +55,14 @@ var (
 	errTaken    = errors.New("already taken")
 )
 
-// openStore opens the database: PostgreSQL where cfg names one, else a file in the data folder.
-func openStore(ctx context.Context, cfg config) (*store, error) {
-	if err := os.MkdirAll(cfg.data, 0o700); err != nil { // for the keys, in any case
+// openStore opens the database: PostgreSQL where cfg names one, else a file in the data folder. What it keeps of people is
+// sealed by the ring.
+func openStore(ctx context.Context, cfg config, ring *field.Ring) (*store, error) {
+	people, err := field.NewTable[user](field.TableConfig{Ring: ring, Table: "users"})
+	if err != nil {
 		return nil, err
 	}
 	var db *sql.DB
-	var err error
 	dialect := sqlstore.SQLite
 	if cfg.postgres == "" {
 		db, err = sqlstore.OpenSQLite(filepath.Join(cfg.data, "palisade.db"))
@@ -67,7 +73,7 @@ func openStore(ctx context.Context, cfg config) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{db: db}
+	s := &store{db: db, people: people}
 	if s.rooms, err = sqlstore.New(ctx, sqlstore.Config{DB: db, Dialect: dialect}); err == nil {
 		err = s.migrate(ctx, dialect)
 	}
@@ -90,52 +96,94 @@ func (s *store) migrate(ctx context.Context, dialect sqlstore.Dialect) error {
 		}
 	}
 	for statement := range strings.SplitSeq(strings.TrimSuffix(schema, ";"), ";") {
+		if dialect == sqlstore.SQLite {
+			statement = strings.ReplaceAll(statement, "BYTEA", "BLOB")
+		}
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	if _, err := s.db.ExecContext(ctx, "SELECT email_eq FROM users WHERE 1 = 0"); err != nil {
+		return errors.New("the database was made before e-mail addresses were sealed: move it away, and start anew")
+	}
+	return nil
 }
 
-// user is one account. It has no JSON form of its own, so that a hash cannot leave by accident.
+// user is one account. What is tagged is sealed for its row. It has no JSON form of its own, so that a hash cannot leave by
+// accident.
 type user struct {
-	ID, Email, Password, Role, Tier string
-	FirstName, LastName, Bio        string
+	ID                   string
+	Email                string `enc:"email,index=eq,bits=256,email"` // the whole hash: no two rows share one
+	Password, Role, Tier string
+	FirstName            string `enc:"first_name,pad=32"`
+	LastName             string `enc:"last_name,pad=32"`
+	Bio                  string `enc:"bio,pad=64"`
 }
 
-const userColumns = "id, email, password, role, tier, first_name, last_name, bio"
-
-func (u *user) fields() []any {
-	return []any{&u.ID, &u.Email, &u.Password, &u.Role, &u.Tier, &u.FirstName, &u.LastName, &u.Bio}
-}
+const (
+	clearColumns  = "id, password, role, tier"
+	sealedColumns = "email, email_eq, first_name, last_name, bio" // in the order of the fields
+)
 
 // addUser returns errTaken where the e-mail address has an account.
 func (s *store) addUser(ctx context.Context, u user) error {
-	result, err := s.db.ExecContext(ctx,
-		"INSERT INTO users ("+userColumns+", created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (email) DO NOTHING",
-		u.ID, u.Email, u.Password, u.Role, u.Tier, u.FirstName, u.LastName, u.Bio, time.Now().Unix())
+	// While keys change, the account may be there under the hash of another key, which no constraint compares.
+	if _, err := s.userByEmail(ctx, u.Email); !errors.Is(err, errNotFound) {
+		return cmp.Or(err, errTaken)
+	}
+	cells, err := s.people.SealRow(&u, field.Str(u.ID))
+	if err != nil {
+		return err
+	}
+	args := append([]any{u.ID, u.Password, u.Role, u.Tier}, cells.Args()...)
+	result, err := s.db.ExecContext(ctx, "INSERT INTO users ("+clearColumns+", "+sealedColumns+", created_at)"+
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (email_eq) DO NOTHING", append(args, time.Now().Unix())...)
 	return changed(result, err, errTaken)
 }
 
+// userByEmail finds an account by its address, in any case.
 func (s *store) userByEmail(ctx context.Context, email string) (user, error) {
-	return s.oneUser(ctx, "email = $1", email)
+	wanted := user{Email: email}
+	candidates, err := s.people.Candidates("email", &wanted)
+	if errors.Is(err, field.ErrValue) { // no address
+		return user{}, errNotFound
+	}
+	if err != nil {
+		return user{}, err
+	}
+	args, places := make([]any, len(candidates)), make([]string, len(candidates))
+	for i, c := range candidates {
+		args[i], places[i] = c, "$"+strconv.Itoa(i+1)
+	}
+	found, err := s.someUsers(ctx, "email_eq IN ("+strings.Join(places, ", ")+")", args...)
+	if err != nil {
+		return user{}, err
+	}
+	for _, u := range found {
+		if s.people.Same("email", &u, &wanted) {
+			return u, nil
+		}
+	}
+	return user{}, errNotFound
 }
 
 func (s *store) userByID(ctx context.Context, id string) (user, error) {
-	return s.oneUser(ctx, "id = $1", id)
-}
-
-func (s *store) oneUser(ctx context.Context, where string, arg any) (user, error) {
-	var u user
-	err := s.db.QueryRowContext(ctx, "SELECT "+userColumns+" FROM users WHERE "+where, arg).Scan(u.fields()...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return user{}, errNotFound
+	found, err := s.someUsers(ctx, "id = $1", id)
+	if err != nil || len(found) == 0 {
+		return user{}, cmp.Or(err, errNotFound)
 	}
-	return u, err
+	return found[0], nil
 }
 
 func (s *store) users(ctx context.Context) ([]user, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT "+userColumns+" FROM users ORDER BY created_at, id LIMIT 1000")
+	return s.someUsers(ctx, "1 = 1 ORDER BY created_at, id LIMIT 1000")
+}
+
+func (s *store) someUsers(ctx context.Context, where string, args ...any) ([]user, error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT "+clearColumns+", "+sealedColumns+" FROM users WHERE "+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -143,8 +191,12 @@ func (s *store) users(ctx context.Context) ([]user, error) {
 	all := []user{}
 	for rows.Next() {
 		var u user
-		if err := rows.Scan(u.fields()...); err != nil {
+		cells := s.people.Cells()
+		if err := rows.Scan(append([]any{&u.ID, &u.Password, &u.Role, &u.Tier}, cells.Args()...)...); err != nil {
 			return nil, err
+		}
+		if err := s.people.OpenRow(cells, &u, field.Str(u.ID)); err != nil {
+			return nil, fmt.Errorf("user %s: %w", u.ID, err)
 		}
 		all = append(all, u)
 	}

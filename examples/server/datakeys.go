@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/gopalisade/palisade/crypto/field"
+	"github.com/gopalisade/palisade/crypto/secret"
+)
+
+// dataKeys are the keys of what is stored sealed. They stand in the data folder as a list, in a file that is never
+// written again: data-keys-1.json, then data-keys-2.json, of which the last counts. So several processes can change the
+// list at once and lose no key, and a crash leaves no half of one.
+//
+// Running servers look for a new list every refresh: key rotation goes on beside them.
+type dataKeys struct {
+	dir  string
+	ring *field.Ring
+	log  *slog.Logger
+
+	mu      sync.Mutex
+	version int // of the list that the ring has
+}
+
+// refresh is how soon every process knows a new list.
+const refresh = time.Second
+
+// dataKey is a key in the file. Secret is base64 there.
+type dataKey struct {
+	ID     field.KeyID `json:"id"`
+	State  string      `json:"state"` // "primary", "active" or "disabled"
+	Secret []byte      `json:"secret"`
+}
+
+func newDataKey(state field.State) dataKey {
+	key := dataKey{State: state.String(), Secret: make([]byte, 32)}
+	var id [4]byte
+	for key.ID == 0 {
+		_, _ = rand.Read(id[:]) // never fails
+		key.ID = field.KeyID(binary.BigEndian.Uint32(id[:]))
+	}
+	_, _ = rand.Read(key.Secret)
+	return key
+}
+
+func (k dataKey) key() (field.Key, error) {
+	for state := field.Active; state <= field.Disabled; state++ {
+		if k.State == state.String() {
+			return field.Key{ID: k.ID, Secret: secret.New(k.Secret), State: state}, nil
+		}
+	}
+	return field.Key{}, fmt.Errorf("data keys: key %d has no state that is known", k.ID)
+}
+
+// openDataKeys returns the ring of the folder's keys. At the first start it makes the folder, and draws one.
+func openDataKeys(dir string, log *slog.Logger) (*dataKeys, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	d := &dataKeys{dir: dir, log: log}
+	version, list, err := d.read()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = d.write(1, []dataKey{newDataKey(field.Primary)})
+		if err == nil || errors.Is(err, fs.ErrExist) { // another process was faster
+			version, list, err = d.read()
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	var cfg field.Config
+	for _, k := range list {
+		key, err := k.key()
+		if err != nil {
+			return nil, err
+		}
+		cfg.Keys = append(cfg.Keys, key)
+	}
+	d.version = version
+	d.ring, err = field.New(cfg)
+	return d, err
+}
+
+func (d *dataKeys) path(version int) string { return filepath.Join(d.dir, fmt.Sprintf("data-keys-%d.json", version)) }
+
+// read returns the last list. The one before it is removed only when the last is there.
+func (d *dataKeys) read() (version int, list []dataKey, err error) {
+	names, err := filepath.Glob(filepath.Join(d.dir, "data-keys-*.json"))
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, name := range names {
+		var n int
+		if _, err := fmt.Sscanf(filepath.Base(name), "data-keys-%d.json", &n); err == nil {
+			version = max(version, n)
+		}
+	}
+	data, err := os.ReadFile(d.path(version))
+	if errors.Is(err, fs.ErrNotExist) && version > 0 { // replaced since it was listed
+		return d.read()
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := json.Unmarshal(data, &list); err != nil {
+		return 0, nil, fmt.Errorf("data keys: %s is not what was written", d.path(version)) // the error could quote a key
+	}
+	return version, list, nil
+}
+
+// write adds a list, or returns fs.ErrExist when another process has added one of the same version.
+func (d *dataKeys) write(version int, list []dataKey) error {
+	data, err := json.MarshalIndent(list, "", "\t")
+	if err != nil {
+		return err
+	}
+	return linkFile(d.path(version), append(data, '\n'))
+}
+
+// change replaces the list by what f makes of it, and lets this process's ring follow.
+func (d *dataKeys) change(f func([]dataKey) []dataKey) error {
+	for {
+		version, list, err := d.read()
+		if err != nil {
+			return err
+		}
+		switch err := d.write(version+1, f(list)); {
+		case errors.Is(err, fs.ErrExist): // somebody else was faster: on top of what he made
+			continue
+		case err != nil:
+			return err
+		}
+		return errors.Join(os.Remove(d.path(version)), d.follow())
+	}
+}
+
+// follow brings the ring to the state of the last list.
+func (d *dataKeys) follow() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	version, list, err := d.read()
+	if err != nil || version <= d.version {
+		return err
+	}
+	have := map[field.KeyID]field.State{}
+	for _, info := range d.ring.Keys() {
+		have[info.ID] = info.State
+	}
+	// The new primary before the old one's end: a ring is never without.
+	for _, last := range []bool{false, true} {
+		for _, k := range list {
+			key, err := k.key()
+			if err != nil {
+				return err
+			}
+			if disabled := key.State == field.Disabled; disabled != last {
+				continue
+			}
+			if err := d.set(key, have); err != nil {
+				return err
+			}
+		}
+	}
+	d.version = version
+	return nil
+}
+
+func (d *dataKeys) set(key field.Key, have map[field.KeyID]field.State) error {
+	state, known := have[key.ID]
+	switch {
+	case !known:
+		return d.ring.Add(key)
+	case state == key.State:
+		return nil
+	case key.State == field.Primary:
+		return d.ring.SetPrimary(key.ID)
+	case key.State == field.Disabled:
+		return d.ring.Disable(key.ID)
+	}
+	return nil // a primary that was replaced is active by now
+}
+
+// watch follows new lists until ctx ends.
+func (d *dataKeys) watch(ctx context.Context) {
+	for tick := time.NewTicker(refresh); ; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+			if err := d.follow(); err != nil {
+				d.log.ErrorContext(ctx, "the data keys cannot be read; those of before stay in use", "err", err)
+			}
+		}
+	}
+}
