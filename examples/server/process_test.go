@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -41,8 +42,10 @@ func TestMain(m *testing.M) {
 
 // process is a running server.
 type process struct {
-	cmd *exec.Cmd
-	url string
+	cmd    *exec.Cmd
+	url    string
+	log    bytes.Buffer  // to be read after kill
+	logged chan struct{} // closed when there is no more
 }
 
 var listening = regexp.MustCompile(`listening on (http://[^" ]+)`)
@@ -63,16 +66,20 @@ func startProcess(t *testing.T, args ...string) *process {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: cmd}
+	p := &process{cmd: cmd, logged: make(chan struct{})}
 	t.Cleanup(p.kill)
-	lines := bufio.NewScanner(stderr)
+	lines := bufio.NewScanner(io.TeeReader(stderr, &p.log))
 	for lines.Scan() {
 		if found := listening.FindStringSubmatch(lines.Text()); found != nil {
 			p.url = found[1]
-			go func() { _, _ = io.Copy(io.Discard, stderr) }() // the log goes on
+			go func() { // the log goes on
+				defer close(p.logged)
+				_, _ = io.Copy(&p.log, stderr)
+			}()
 			return p
 		}
 	}
+	close(p.logged)
 	t.Fatalf("the server ended before it listened: %v", cmd.Wait())
 	return nil
 }
@@ -80,6 +87,7 @@ func startProcess(t *testing.T, args ...string) *process {
 // kill is kill -9: nothing of the program runs after it.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
+	<-p.logged
 	_ = p.cmd.Wait()
 }
 
