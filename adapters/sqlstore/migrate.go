@@ -22,6 +22,7 @@ func parts() []part {
 		{"sessions", sessionSteps()},
 		{"api_keys", apiKeySteps()},
 		{"cards", cardSteps()},
+		{"checkpoints", checkpointSteps()},
 	}
 }
 

@@ -8,7 +8,7 @@ import "reflect"
 //
 //	candidates, err := customers.Candidates("email", &customer{Email: "ada@example.com"})
 func (t *Table[S]) Candidates(column string, example *S) ([][]byte, error) {
-	p, v := t.indexed(column, example)
+	p, v := t.example(column, example)
 	if p == nil {
 		return nil, ErrValue
 	}
@@ -18,16 +18,16 @@ func (t *Table[S]) Candidates(column string, example *S) ([][]byte, error) {
 // Same reports whether the index of a column makes the same of both rows: whether a row that was found and opened is one that
 // was searched for.
 func (t *Table[S]) Same(column string, a, b *S) bool {
-	p, one := t.indexed(column, a)
+	p, one := t.example(column, a)
 	if p == nil {
 		return false
 	}
-	p, other := t.indexed(column, b)
+	p, other := t.example(column, b)
 	return p != nil && p.ix.same(one, other)
 }
 
-// indexed returns the field of a column with its value in v, or nil when there is no index or no value.
-func (t *Table[S]) indexed(column string, v *S) (*rowField, reflect.Value) {
+// example returns the field of a column with its value in v, or nil when there is no index or no value.
+func (t *Table[S]) example(column string, v *S) (*rowField, reflect.Value) {
 	p := t.field(column, 0)
 	if p == nil || p.ix == nil || v == nil {
 		return nil, reflect.Value{}
