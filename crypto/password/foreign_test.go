@@ -105,13 +105,13 @@ func TestForeignWaits(t *testing.T) {
 	cfg.MaxQueue, cfg.MemoryBudget = 1, 8<<10
 	h := newHasher(t, cfg)
 	defer h.Enter(8 << 10)()
-	go func() { _, _ = h.Verify(t.Context(), "x", django) }()
+	go func() { _, _ = h.Verify(t.Context(), "x", passlib) }()
 	for {
 		if _, waiting := h.Free(); waiting == 1 {
 			break
 		}
 	}
-	if _, err := h.Verify(t.Context(), "x", django); !errors.Is(err, password.ErrBusy) {
+	if _, err := h.Verify(t.Context(), "x", passlib); !errors.Is(err, password.ErrBusy) {
 		t.Errorf("got %v, want %v", err, password.ErrBusy)
 	}
 }
