@@ -21,6 +21,9 @@ type Account struct {
 var ErrNoAccount = errors.New("login: no such account")
 
 // Verifier checks and makes password hashes. *password.Hasher is one; its errors are those of package crypto/password.
+//
+// A *password.Hasher is asked for the account's hashes (its For), by Account.Principal.ID: that is what its Sealer needs. So
+// is a Verifier with a method For(subject string) Verifier.
 type Verifier interface {
 	Verify(ctx context.Context, password, stored string) (rehash bool, err error)
 	// VerifyUnknown does the same work for an account that does not exist, and never succeeds.

@@ -58,11 +58,11 @@ type Result struct {
 // unless it was right or the fault was ours; a client that hangs up has guessed.
 func (c *Checker) Check(ctx context.Context, a Attempt) (Result, error) {
 	if !a.wellFormed() {
-		return Result{}, refuse(ctx, a, "malformed", "")
+		return Result{}, refuse(ctx, a, "malformed", "", nil)
 	}
 	if c.guard != nil {
 		if a.Login = c.guard.Normalize(a.Login); !a.wellFormed() {
-			return Result{}, refuse(ctx, a, "malformed", "")
+			return Result{}, refuse(ctx, a, "malformed", "", nil)
 		}
 	}
 	guess, err := c.begin(ctx, a)
@@ -80,7 +80,7 @@ func (c *Checker) Check(ctx context.Context, a Attempt) (Result, error) {
 	}
 	rehash, err := c.verify(ctx, a.Password, account, unknown)
 	if reason, refused := judge(err, account, unknown); refused {
-		return Result{}, refuse(ctx, a, reason, account.Principal.ID)
+		return Result{}, refuse(ctx, a, reason, account.Principal.ID, err)
 	}
 	if err != nil {
 		return Result{}, guess.ours(ctx, a, "password", err)
@@ -93,7 +93,18 @@ func (c *Checker) verify(ctx context.Context, pw string, account Account, unknow
 	if unknown {
 		return false, c.passwords.VerifyUnknown(ctx, pw)
 	}
-	return c.passwords.Verify(ctx, pw, account.Hash)
+	return c.of(account.Principal.ID).Verify(ctx, pw, account.Hash)
+}
+
+// of returns the verifier of one account's hashes.
+func (c *Checker) of(id string) Verifier {
+	switch v := c.passwords.(type) {
+	case *password.Hasher:
+		return v.For(id)
+	case interface{ For(subject string) Verifier }:
+		return v.For(id)
+	}
+	return c.passwords
 }
 
 // judge says why a login is refused. An error that is left is nobody's guess.
@@ -119,14 +130,12 @@ func judge(err error, account Account, unknown bool) (reason string, refused boo
 	return "", false
 }
 
-func refuse(ctx context.Context, a Attempt, reason, principal string) error {
-	level := slog.LevelWarn
+func refuse(ctx context.Context, a Attempt, reason, principal string, err error) error {
+	e := event.Event{Code: event.AuthnLoginFail, Level: slog.LevelWarn, Principal: principal, Addr: a.Addr, Reason: reason}
 	if reason == "damaged_hash" {
-		level = slog.LevelError
+		e.Level, e.Err = slog.LevelError, err // whether it is damage, or a key that is gone
 	}
-	event.Emit(ctx, event.Event{
-		Code: event.AuthnLoginFail, Level: level, Principal: principal, Addr: a.Addr, Reason: reason,
-	})
+	event.Emit(ctx, e)
 	return ErrInvalidLogin
 }
 
@@ -151,7 +160,7 @@ func (c *Checker) admit(ctx context.Context, a Attempt, account Account, guess *
 
 // rehash replaces a weak hash, now that the password is at hand. What goes wrong is for the log: the next login tries again.
 func (c *Checker) rehash(ctx context.Context, p *auth.Principal, pw, old string) {
-	fresh, err := c.passwords.Hash(ctx, pw)
+	fresh, err := c.of(p.ID).Hash(ctx, pw)
 	if err == nil {
 		err = c.upgrade(ctx, p, old, fresh)
 	}

@@ -2,6 +2,7 @@ package password
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -12,12 +13,16 @@ import (
 var (
 	ErrMismatch        = errors.New("password: does not match")
 	ErrMalformed       = errors.New("password: stored hash cannot be read") // tell the operator
+	ErrSubject         = errors.New("password: no account named: a Sealer needs Hasher.For")
 	ErrEmpty     error = &inputError{"password: empty", "password_empty"}
 	ErrTooLong   error = &inputError{"password: too long", "password_too_long"}
-	ErrBusy      error = &busyError{}
+	// ErrText is for new passwords only, and only with Config.Iterations: PBKDF2 takes UTF-8 that does not end in a NUL.
+	ErrText error = &inputError{"password: not text", "password_not_text"}
+	ErrBusy error = &busyError{}
 )
 
-func isMismatch(err error) bool { return errors.Is(err, ErrMismatch) }
+// errUnsealed is an ErrMalformed that says what is wrong.
+var errUnsealed = fmt.Errorf("%w: it is not sealed", ErrMalformed)
 
 // inputError is a 422: it depends on what was sent only, not on an account.
 type inputError struct{ text, code string }

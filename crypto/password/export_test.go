@@ -2,9 +2,9 @@ package password
 
 import "context"
 
-// Parse reports whether s is a PHC string under the ceiling (KiB), and renders what was read.
+// Parse reports whether s is an Argon2id PHC string under the ceiling (KiB), and renders what was read.
 func Parse(s string, ceiling uint32) (string, bool) {
-	h, ok := parse(s, ceiling)
+	h, ok := parse(s, ceilings{memory: ceiling, work: maxWork})
 	return h.String(), ok
 }
 
@@ -27,8 +27,8 @@ func (h *Hasher) Enter(kib int64) func() {
 	return release
 }
 
-// IsForeign reports whether s is a hash of before that is verified.
-func IsForeign(s string, ceiling uint32) bool {
-	_, ok := parseForeign(s, ceiling)
-	return ok
+// Reads reports whether s is a hash that is verified, and the KiB that it counts.
+func (h *Hasher) Reads(s string) (kib int64, ok bool) {
+	t, ok := h.read(s)
+	return t.memory, ok
 }

@@ -24,23 +24,27 @@ func FuzzPHC(f *testing.F) {
 	})
 }
 
-// FuzzForeign: whatever is read is printable, short, and no other hash of ours.
-func FuzzForeign(f *testing.F) {
-	for _, s := range []string{rfcScrypt, rfcPBKDF2, pbkdf512, django} {
-		f.Add(s)
+// FuzzRead: whatever is read is printable, short, cheap enough, and has no second spelling.
+func FuzzRead(f *testing.F) {
+	cfg := small()
+	cfg.MemoryBudget = 32 << 10
+	h := newHasher(f, cfg)
+	for _, known := range knownAnswers() {
+		f.Add(known.stored)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if !password.IsForeign(s, 32<<10) {
+		kib, ok := h.Reads(s)
+		if !ok {
 			return
 		}
-		if _, ok := password.Parse(s, 32<<10); ok || password.IsBcrypt(s, 14) {
-			t.Errorf("%q is two kinds of hash", s)
+		if kib < 0 || kib > 32<<10 {
+			t.Errorf("%q may take %d KiB of 32 MiB", s, kib)
 		}
-		if len(s) > 256 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) || strings.Count(s, "$") > 4 {
+		if len(s) > 256 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) || strings.Count(s, "$") > 5 {
 			t.Errorf("%q is taken for a hash", s)
 		}
-		for _, other := range []string{s + "\n", s + "=", " " + s} {
-			if password.IsForeign(other, 32<<10) {
+		for _, other := range []string{s + "\n", s + "=", " " + s, s + "$", "$" + s} {
+			if _, ok := h.Reads(other); ok {
 				t.Errorf("%q has a second spelling, %q", s, other)
 			}
 		}

@@ -1,19 +1,25 @@
 package password
 
 import (
+	"crypto/pbkdf2"
+	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"strconv"
 	"strings"
+
+	"golang.org/x/crypto/argon2"
 )
 
-// params are the costs of an Argon2id hash.
+// params are the costs of a hash of ours: PBKDF2's, if it has iterations, or else those of Argon2id.
 type params struct {
-	memory uint32 // KiB
-	time   uint32
-	lanes  uint8
+	iterations int
+	memory     uint32 // KiB
+	time       uint32
+	lanes      uint8
 }
 
-// hash is a parsed PHC string.
+// hash is one that this package makes: a parsed PHC string.
 type hash struct {
 	params
 	salt, key []byte
@@ -26,28 +32,87 @@ const (
 	maxString = 256
 	maxTime   = 16
 	maxLanes  = 16
+	maxWork   = 1 << 21 // KiB times passes: 2 GiB, some seconds
 )
+
+// ceilings are what a stored hash may cost.
+type ceilings struct {
+	memory     uint32 // KiB
+	work       uint64 // KiB times passes
+	iterations uint64
+	bcryptCost int
+}
+
+// target is a stored hash, read: what a password is checked against.
+type target struct {
+	memory int64                      // KiB that it counts in the line
+	weak   bool                       // costs an attacker less than a new one, or is of another algorithm
+	match  func(password string) bool // does the work
+}
 
 // b64 refuses set unused bits, so that a hash has one spelling.
 var b64 = base64.RawStdEncoding.Strict()
 
 // String renders the PHC string format.
 func (h hash) String() string {
-	return "$argon2id$v=19$m=" + strconv.FormatUint(uint64(h.memory), 10) + ",t=" + strconv.FormatUint(uint64(h.time), 10) +
-		",p=" + strconv.Itoa(int(h.lanes)) + "$" + b64.EncodeToString(h.salt) + "$" + b64.EncodeToString(h.key)
-}
-
-// weaker reports a hash that costs an attacker less than want, or is shorter than ours.
-func (h hash) weaker(want params) bool {
-	return uint64(h.memory)*uint64(h.time) < uint64(want.memory)*uint64(want.time) || len(h.salt) < saltSize || len(h.key) < keySize
-}
-
-// parse reads what String writes, and nothing else: fixed order, minimal decimals, costs under the ceilings. It does no
-// work that depends on the costs.
-func parse(s string, ceiling uint32) (hash, bool) {
-	if len(s) > maxString {
-		return hash{}, false
+	costs := "$pbkdf2-sha256$i=" + strconv.Itoa(h.iterations)
+	if h.iterations == 0 {
+		costs = "$argon2id$v=19$m=" + strconv.FormatUint(uint64(h.memory), 10) +
+			",t=" + strconv.FormatUint(uint64(h.time), 10) + ",p=" + strconv.Itoa(int(h.lanes))
 	}
+	return costs + "$" + b64.EncodeToString(h.salt) + "$" + b64.EncodeToString(h.key)
+}
+
+// share is what the hash counts in the line, in KiB.
+func (h hash) share() int64 {
+	if h.iterations > 0 {
+		return cpuShare
+	}
+	return int64(h.memory)
+}
+
+// derive does the work. PBKDF2 fails for sizes that a FIPS mode refuses only, and those are not read: see allowed.
+func (h hash) derive(password string) []byte {
+	if h.iterations > 0 {
+		key, _ := pbkdf2.Key(sha256.New, password, h.salt, h.iterations, len(h.key))
+		return key
+	}
+	return argon2.IDKey([]byte(password), h.salt, h.time, h.memory, h.lanes, uint32(len(h.key)))
+}
+
+// target checks against h, where new hashes cost ours.
+func (h hash) target(ours params) target {
+	return target{memory: h.share(), weak: h.weaker(ours), match: func(password string) bool {
+		same := subtle.ConstantTimeCompare(h.derive(password), h.key) == 1
+		return same && (h.iterations == 0 || isText(password))
+	}}
+}
+
+// weaker reports a hash that costs an attacker less than a new one, is shorter, or is of the other algorithm.
+func (h hash) weaker(ours params) bool {
+	return (h.iterations > 0) != (ours.iterations > 0) || h.iterations < ours.iterations ||
+		uint64(h.memory)*uint64(h.time) < uint64(ours.memory)*uint64(ours.time) ||
+		len(h.salt) < saltSize || len(h.key) < keySize
+}
+
+// read reads every hash that is verified, under its ceilings. It does no work that depends on the costs.
+func (h *Hasher) read(s string) (target, bool) {
+	switch {
+	case len(s) > maxString:
+		return target{}, false
+	case !strings.HasPrefix(s, "$"):
+		return h.readDjango(s)
+	case strings.HasPrefix(s, "$2"):
+		return readBcrypt(s, h.ceilings.bcryptCost, false)
+	case strings.HasPrefix(s, "$argon2id$"):
+		own, ok := parse(s, h.ceilings)
+		return own.target(h.params), ok
+	}
+	return h.readHMAC(s)
+}
+
+// parse reads the Argon2id that String writes, and nothing else: fixed order, minimal decimals, costs under the ceilings.
+func parse(s string, most ceilings) (hash, bool) {
 	rest, ok := strings.CutPrefix(s, "$argon2id$v=19$")
 	costs, rest, ok2 := strings.Cut(rest, "$")
 	salt, key, ok3 := strings.Cut(rest, "$")
@@ -56,16 +121,16 @@ func parse(s string, ceiling uint32) (hash, bool) {
 	}
 	m, costs, ok := number(costs, "m=", ",")
 	t, costs, ok2 := number(costs, "t=", ",")
-	p, _, ok3 := number(costs+",", "p=", ",")
-	if !ok || !ok2 || !ok3 || strings.Contains(costs, ",") {
+	p, rest, ok3 := number(costs+",", "p=", ",")
+	if !ok || !ok2 || !ok3 || rest != "" {
 		return hash{}, false
 	}
-	if t < 1 || t > maxTime || p < 1 || p > maxLanes || m < 8*p || m > uint64(ceiling) {
+	if t < 1 || t > maxTime || p < 1 || p > maxLanes || m < 8*p || m > uint64(most.memory) || m*t > most.work {
 		return hash{}, false
 	}
 	h := hash{params: params{memory: uint32(m), time: uint32(t), lanes: uint8(p)}}
-	h.salt, ok = decode(salt, 8, 48)
-	h.key, ok2 = decode(key, 12, 64)
+	h.salt, ok = decode(b64, salt, 8, 48)
+	h.key, ok2 = decode(b64, key, 12, 64)
 	return h, ok && ok2
 }
 
@@ -80,30 +145,11 @@ func number(s, name, sep string) (n uint64, rest string, ok bool) {
 	return n, rest, err == nil
 }
 
-// decode reads unpadded base64 of least to most bytes. The library skips CR and LF; we do not.
-func decode(s string, least, most int) ([]byte, bool) {
+// decode reads base64 of least to most bytes. The library skips CR and LF; we do not.
+func decode(enc *base64.Encoding, s string, least, most int) ([]byte, bool) {
 	if strings.ContainsAny(s, "\r\n") {
 		return nil, false
 	}
-	b, err := b64.DecodeString(s)
+	b, err := enc.DecodeString(s)
 	return b, err == nil && len(b) >= least && len(b) <= most
-}
-
-// isBcrypt checks the shape $2b$10$ and 53 characters, of which the 22nd and the last have unused bits that must be zero.
-func isBcrypt(s string, maxCost int) bool {
-	if len(s) != 60 || s[:2] != "$2" || strings.IndexByte("aby", s[2]) < 0 || s[3] != '$' || s[6] != '$' {
-		return false
-	}
-	cost, err := strconv.Atoi(s[4:6])
-	if err != nil || s[4] < '0' || s[4] > '9' || cost < 4 || cost > maxCost {
-		return false
-	}
-	const alphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	for i := 7; i < 60; i++ {
-		if strings.IndexByte(alphabet, s[i]) < 0 {
-			return false
-		}
-	}
-	// 16 bytes of salt leave 4 unused bits in 22 characters, 23 bytes of key leave 2 in 31.
-	return strings.IndexByte(alphabet, s[28])%16 == 0 && strings.IndexByte(alphabet, s[59])%4 == 0
 }

@@ -1,0 +1,95 @@
+package password_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gopalisade/palisade/crypto/password"
+	"github.com/gopalisade/palisade/problem"
+)
+
+func TestBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := small()
+		cfg.MaxQueue, cfg.MaxWait = 2, time.Second
+		h := newHasher(t, cfg)
+		release := h.Enter(1 << 10) // everything
+		ctx, cancel := context.WithCancel(t.Context())
+		errs := make([]error, 4)
+		var wg sync.WaitGroup
+		start := func(i int, ctx context.Context) {
+			wg.Go(func() { _, errs[i] = h.Hash(ctx, "x") })
+			synctest.Wait()
+		}
+		start(0, ctx)
+		start(1, t.Context())
+		start(2, t.Context()) // the line is full
+		cancel()
+		synctest.Wait()
+		start(3, t.Context()) // in the place that the first left
+		time.Sleep(500 * time.Millisecond)
+		release()
+		wg.Wait()
+		if !errors.Is(errs[0], context.Canceled) || errs[1] != nil || !errors.Is(errs[2], password.ErrBusy) || errs[3] != nil {
+			t.Errorf("got %v", errs)
+		}
+		if free, waiting := h.Free(); free != 1<<10 || waiting != 0 {
+			t.Errorf("got %d KiB free, %d waiting", free, waiting)
+		}
+		defer h.Enter(1 << 10)()
+		before := time.Now()
+		if err := h.VerifyUnknown(t.Context(), "x"); !errors.Is(err, password.ErrBusy) || time.Since(before) != time.Second {
+			t.Errorf("got %v after %v, want busy after a second", err, time.Since(before))
+		}
+		if p := problem.Of(password.ErrBusy); p.Status != 503 || p.RetryAfter <= 0 || p.Code != "password_busy" || password.ErrBusy.Error() == "" {
+			t.Errorf("got %+v", p)
+		}
+	})
+}
+
+// TestLargeIsNotOvertaken lets small requests arrive behind a large one.
+func TestLargeIsNotOvertaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHasher(t, small())
+		half := h.Enter(512)
+		order := make(chan string, 2)
+		go func() { defer h.Enter(1 << 10)(); order <- "large" }()
+		synctest.Wait()
+		go func() { defer h.Enter(8)(); order <- "small" }()
+		synctest.Wait()
+		half()
+		if first := <-order; first != "large" {
+			t.Errorf("%s came first", first)
+		}
+		<-order
+	})
+}
+
+func TestManyAtOnce(t *testing.T) {
+	cfg := small()
+	cfg.MaxQueue = 100
+	h := newHasher(t, cfg)
+	stored, err := h.Hash(t.Context(), "pw")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 64 {
+		wg.Go(func() {
+			if _, err := h.Verify(t.Context(), "pw", stored); err != nil {
+				t.Error(err)
+			}
+			if free, _ := h.Free(); free < 0 {
+				t.Errorf("%d KiB over the budget", -free)
+			}
+		})
+	}
+	wg.Wait()
+	if free, _ := h.Free(); free != 1<<10 {
+		t.Errorf("%d KiB were not given back", 1<<10-free)
+	}
+}
