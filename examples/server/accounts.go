@@ -15,7 +15,9 @@ import (
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/login"
 	"github.com/gopalisade/palisade/auth/session"
+	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/crypto/password"
+	"github.com/gopalisade/palisade/crypto/vault"
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/problem"
 	"github.com/gopalisade/palisade/ratelimit/guard"
@@ -36,13 +38,13 @@ func (u user) profile() profile { return profile{u.ID, u.Email, u.Role, u.Tier} 
 // addUser makes an account: a stranger's own, or any by whoever may write users.
 func (a *app) addUser(ctx context.Context, in newUser) (validate.Response[profile], error) {
 	var none validate.Response[profile]
-	hash, err := a.passwords.Hash(ctx, in.Password.Reveal())
-	if err != nil {
-		return none, err
-	}
 	u := user{
-		ID: rand.Text(), Email: in.Email, Password: hash, Role: in.Role, Tier: in.Tier,
+		ID: rand.Text(), Email: in.Email, Role: in.Role, Tier: in.Tier,
 		FirstName: in.FirstName, LastName: in.LastName, Bio: in.Bio,
+	}
+	var err error
+	if u.Password, err = a.passwords.For(u.ID).Hash(ctx, in.Password.Reveal()); err != nil {
+		return none, err
 	}
 	switch err := a.store.addUser(ctx, u); {
 	case errors.Is(err, errTaken):
@@ -54,10 +56,19 @@ func (a *app) addUser(ctx context.Context, in newUser) (validate.Response[profil
 	return created(u.profile()), nil
 }
 
+// newPasswords seals each hash for its account: who copies the database cannot even begin to guess.
+func newPasswords(ring *field.Ring) (*password.Hasher, error) {
+	sealer, err := field.NewSealer(field.SealerConfig{Ring: ring, Table: "users", Name: "password"})
+	if err != nil {
+		return nil, err
+	}
+	return password.New(password.Config{Sealer: sealer})
+}
+
 // newLogin makes what checks passwords.
-func (a *app) newLogin(cfg config, sh *shared) error {
+func (a *app) newLogin(cfg config, sh *shared, ring *field.Ring) error {
 	var err error
-	if a.passwords, err = password.New(password.Config{}); err != nil {
+	if a.passwords, err = newPasswords(ring); err != nil {
 		return err
 	}
 	key, err := loadSecret(cfg.data, guardKeyFile)
@@ -135,7 +146,8 @@ func (a *app) prune(ctx context.Context) {
 		case <-tick.C:
 			_, err1 := a.manager.Prune(ctx)
 			_, err2 := a.keys.Prune(ctx)
-			if err := errors.Join(err1, err2); err != nil {
+			_, err3 := a.cards.Prune(ctx)
+			if err := errors.Join(err1, err2, err3); err != nil {
 				a.log.WarnContext(ctx, "what has ended was not removed", "err", err)
 			}
 		}
@@ -193,6 +205,9 @@ func (a *app) deleteUser(ctx context.Context, in byID) (struct{}, error) {
 	if err := a.manager.DenyUser(ctx, a.manager.User(in.ID)); err != nil {
 		return done, err
 	}
+	if err := a.forgetCards(ctx, vault.Owner{ID: in.ID}); err != nil {
+		return done, err
+	}
 	err := a.store.deleteUser(ctx, in.ID)
 	if errors.Is(err, errNotFound) {
 		return done, &problem.Problem{Status: http.StatusNotFound}
@@ -224,11 +239,11 @@ func (a *app) ensureAdmin(ctx context.Context, cfg config, stdout io.Writer) err
 	case !errors.Is(err, errNotFound):
 		return err
 	}
-	hash, err := a.passwords.Hash(ctx, pw)
-	if err != nil {
+	u := user{ID: rand.Text(), Email: email, Role: "admin", Tier: "enterprise"}
+	if u.Password, err = a.passwords.For(u.ID).Hash(ctx, pw); err != nil {
 		return err
 	}
-	err = a.store.addUser(ctx, user{ID: rand.Text(), Email: email, Password: hash, Role: "admin", Tier: "enterprise"})
+	err = a.store.addUser(ctx, u)
 	switch {
 	case errors.Is(err, errTaken): // another process was faster, and printed its own
 		return nil

@@ -12,7 +12,9 @@ import (
 	"github.com/gopalisade/palisade/auth/login"
 	"github.com/gopalisade/palisade/auth/session"
 	"github.com/gopalisade/palisade/auth/token"
+	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/crypto/password"
+	"github.com/gopalisade/palisade/crypto/vault"
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/problem"
 	"github.com/gopalisade/palisade/ratelimit/guard"
@@ -34,6 +36,7 @@ type app struct {
 	manager   *session.Manager
 	sessions  *session.Handlers
 	keys      *apikey.Keys
+	cards     *vault.Vault
 	in        inputs
 	graph     graph
 	log       *slog.Logger
@@ -45,7 +48,7 @@ const (
 	audience   = "palisade-example-api"
 )
 
-func newApp(cfg config, c *chain, st *store, sh *shared, up *files, log *slog.Logger) (*app, error) {
+func newApp(cfg config, c *chain, st *store, sh *shared, up *files, data *field.Ring, log *slog.Logger) (*app, error) {
 	a := &app{chain: c, store: st, files: up, log: log}
 	ring, err := loadKeys(cfg.data)
 	if err != nil {
@@ -54,7 +57,10 @@ func newApp(cfg config, c *chain, st *store, sh *shared, up *files, log *slog.Lo
 	if a.jwks, err = token.JWKS(ring); err != nil {
 		return nil, err
 	}
-	if err := a.newLogin(cfg, sh); err != nil {
+	if err := a.newLogin(cfg, sh, data); err != nil {
+		return nil, err
+	}
+	if a.cards, err = newVault(data, st); err != nil {
 		return nil, err
 	}
 	if err := a.newSessions(cfg, sh, ring); err != nil {
@@ -140,6 +146,8 @@ func (a *app) handler() (http.Handler, error) {
 	handle("GET /api/orders/{id}", validate.MustHandle(a.in.id, a.getOrder), signedIn, require(readOrders))
 	handle("POST /api/files", answer(a.keepFiles), signedIn, people, a.files.wrap)
 	handle("GET /api/files/{id}", a.files.server, signedIn, people)
+	handle("POST /api/cards", validate.MustHandle(a.in.card, a.keepCard), signedIn, people)
+	handle("GET /api/cards/{token}", validate.MustHandle(a.in.token, a.getCard), signedIn, people)
 	handle("POST /api/graphql", a.graph.run, signedIn, fields, a.graph.guard.Wrap, a.graph.costs.Wrap)
 	handle("GET /api/admin", answer(a.admin), signedIn, people, require(accessAdmin))
 

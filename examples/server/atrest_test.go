@@ -29,6 +29,10 @@ func TestNothingInClear(t *testing.T) {
 	p.must(t, 200, "GET", "/api/users?email="+secrets["address"], "", admin)
 	secrets["access token"], secrets["refresh token"] = text(tokens, "access_token"), text(tokens, "refresh_token")
 	secrets["API key"] = text(p.must(t, 201, "POST", "/api/keys", `{"name":"robot","scopes":["read:orders"]}`, secrets["access token"]), "key")
+	secrets["card"] = "4111111111111111"
+	card := p.must(t, 201, "POST", "/api/cards", `{"number":"4111-1111-1111-1111"}`, secrets["access token"])
+	p.must(t, 200, "GET", "/api/cards/"+text(card, "token"), "", secrets["access token"])
+	p.must(t, 422, "POST", "/api/cards", `{"number":"4111 1111 1111 1112"}`, secrets["access token"])
 	p.kill()
 
 	for name, key := range keysIn(t, dir) {
@@ -54,6 +58,44 @@ func TestNothingInClear(t *testing.T) {
 		t.Errorf("the log tells nothing: %s", &p.log)
 	}
 	wantNone(t, "the log", p.log.Bytes(), secrets)
+}
+
+func TestCards(t *testing.T) {
+	c := client{t, start(t, t.TempDir()), "192.0.2.60"}
+	var who [2][]string
+	for i, email := range []string{"a@example.com", "b@example.com"} {
+		c.want(201, "POST", "/api/auth/register", `{"email":"`+email+`","password":"password-1"}`)
+		who[i] = c.login(email, "password-1")
+	}
+	card := c.want(201, "POST", "/api/cards", `{"number":"4111 1111 1111 1111"}`, who[0]...)
+	token := text(card, "token")
+	if text(card, "masked") != "************1111" || text(card, "brand") != "visa" || !strings.HasPrefix(token, "tok_") {
+		t.Errorf("got %v", card)
+	}
+	if again := c.want(201, "POST", "/api/cards", `{"number":"4111111111111111"}`, who[0]...); text(again, "token") != token {
+		t.Errorf("the same number got another token: %v", again)
+	}
+	if other := c.want(201, "POST", "/api/cards", `{"number":"4111111111111111"}`, who[1]...); text(other, "token") == token {
+		t.Error("two owners share a token")
+	}
+	if got := c.want(200, "GET", "/api/cards/"+token, "", who[0]...); text(got, "masked") != text(card, "masked") {
+		t.Errorf("got %v", got)
+	}
+	c.want(404, "GET", "/api/cards/"+token, "", who[1]...)
+	c.want(404, "GET", "/api/cards/tok_nothing", "", who[0]...)
+	c.want(401, "POST", "/api/cards", `{"number":"4111111111111111"}`)
+	for _, body := range []string{
+		`{"number":"4111111111111112"}`, `{"number":""}`, `{}`, `{"number":4111111111111111}`, `{"number":"0000000000000000"}`,
+		`{"number":"4111111111111111","cvv":"123"}`, `{"number":"` + strings.Repeat("4", 200) + `"}`,
+	} {
+		w, _ := c.do("POST", "/api/cards", body, who[0]...)
+		if w.Code != 422 || strings.Contains(w.Body.String(), "4111") {
+			t.Errorf("%s: got %d %s, want 422 without the number", body, w.Code, w.Body)
+		}
+	}
+	admin := c.login("admin@example.com", "admin-password")
+	me := c.want(200, "GET", "/api/me", "", who[0]...)
+	c.want(204, "DELETE", "/api/users/"+text(me, "id"), "", admin...)
 }
 
 // keysIn returns what the data folder's key files hold.

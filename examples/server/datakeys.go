@@ -19,8 +19,8 @@ import (
 )
 
 // dataKeys are the keys of what is stored sealed. They stand in the data folder as a list, in a file that is never
-// written again: data-keys-1.json, then data-keys-2.json, of which the last counts. So several processes can change the
-// list at once and lose no key, and a crash leaves no half of one.
+// written again or removed: data-keys-1.json, then data-keys-2.json, of which the last counts. So several processes can change
+// the list at once and lose no key, and a crash leaves no half of one. A key is gone when no file has it any more.
 //
 // Running servers look for a new list every refresh: key rotation goes on beside them.
 type dataKeys struct {
@@ -91,9 +91,11 @@ func openDataKeys(dir string, log *slog.Logger) (*dataKeys, error) {
 	return d, err
 }
 
-func (d *dataKeys) path(version int) string { return filepath.Join(d.dir, fmt.Sprintf("data-keys-%d.json", version)) }
+func (d *dataKeys) path(version int) string {
+	return filepath.Join(d.dir, fmt.Sprintf("data-keys-%d.json", version))
+}
 
-// read returns the last list. The one before it is removed only when the last is there.
+// read returns the last list.
 func (d *dataKeys) read() (version int, list []dataKey, err error) {
 	names, err := filepath.Glob(filepath.Join(d.dir, "data-keys-*.json"))
 	if err != nil {
@@ -106,9 +108,6 @@ func (d *dataKeys) read() (version int, list []dataKey, err error) {
 		}
 	}
 	data, err := os.ReadFile(d.path(version))
-	if errors.Is(err, fs.ErrNotExist) && version > 0 { // replaced since it was listed
-		return d.read()
-	}
 	if err != nil {
 		return 0, nil, err
 	}
@@ -140,7 +139,7 @@ func (d *dataKeys) change(f func([]dataKey) []dataKey) error {
 		case err != nil:
 			return err
 		}
-		return errors.Join(os.Remove(d.path(version)), d.follow())
+		return d.follow()
 	}
 }
 

@@ -52,6 +52,11 @@ type byID struct {
 	ID string `path:"id" validate:"max=64,printascii"`
 }
 
+// byToken names one card in the path.
+type byToken struct {
+	Token string `path:"token" validate:"max=64,printascii"`
+}
+
 type newKey struct {
 	Name   string   `json:"name"   norm:"trim,nfc" validate:"required,max=100,line"`
 	Scopes []string `json:"scopes" validate:"omitempty,max=32,dive,max=64"`
@@ -65,6 +70,8 @@ type inputs struct {
 	orders *validate.Schema[orderQuery]
 	order  *validate.Schema[newOrder]
 	key    *validate.Schema[newKey]
+	card   *validate.Schema[newCard]
+	token  *validate.Schema[byToken]
 	id     *validate.Schema[byID]
 	none   *validate.Schema[struct{}] // neither a query nor a body
 }
@@ -96,6 +103,12 @@ func (a *app) newInputs() error {
 		return err
 	}
 	if a.in.key, err = validate.New[newKey](cfg); err != nil {
+		return err
+	}
+	if a.in.card, err = validate.New[newCard](cfg); err != nil {
+		return err
+	}
+	if a.in.token, err = validate.New[byToken](cfg); err != nil {
 		return err
 	}
 	if a.in.id, err = validate.New[byID](cfg); err != nil {

@@ -63,6 +63,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return fail(exitFailed, err)
 	}
 	defer func() { _ = st.db.Close() }()
+	if cfg.rotateKeys {
+		if err := rotateKeys(ctx, st, data, stdout); err != nil {
+			return fail(exitFailed, err)
+		}
+		return 0
+	}
 	sh, err := openShared(cfg)
 	if err != nil {
 		return fail(exitFailed, err)
@@ -77,7 +83,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return fail(exitFailed, err)
 	}
 	defer func() { _ = up.close() }()
-	a, err := newApp(cfg, chain, st, sh, up, log)
+	a, err := newApp(cfg, chain, st, sh, up, data.ring, log)
 	if err != nil {
 		return fail(exitFailed, err)
 	}

@@ -53,7 +53,7 @@ func start(t *testing.T, dir string, args ...string) http.Handler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = up.close() })
-	a, err := newApp(cfg, chain, st, sh, up, slog.New(slog.DiscardHandler))
+	a, err := newApp(cfg, chain, st, sh, up, data.ring, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,9 +20,10 @@ import (
 
 // store keeps users and orders in a database that several processes may share, and the rooms' data beside them.
 type store struct {
-	db     *sql.DB
-	rooms  *sqlstore.Store
-	people *field.Table[user]
+	db      *sql.DB
+	dialect sqlstore.Dialect
+	rooms   *sqlstore.Store
+	people  *field.Table[user]
 }
 
 // schema is PostgreSQL's, and SQLite's with another word for bytes. Statements are added at its end, and leave alone what is
@@ -73,9 +74,9 @@ func openStore(ctx context.Context, cfg config, ring *field.Ring) (*store, error
 	if err != nil {
 		return nil, err
 	}
-	s := &store{db: db, people: people}
+	s := &store{db: db, dialect: dialect, people: people}
 	if s.rooms, err = sqlstore.New(ctx, sqlstore.Config{DB: db, Dialect: dialect}); err == nil {
-		err = s.migrate(ctx, dialect)
+		err = s.migrate(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -84,19 +85,19 @@ func openStore(ctx context.Context, cfg config, ring *field.Ring) (*store, error
 }
 
 // migrate makes the tables. Processes that start at once wait for each other: SQLite's transactions always do.
-func (s *store) migrate(ctx context.Context, dialect sqlstore.Dialect) error {
+func (s *store) migrate(ctx context.Context) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if dialect == sqlstore.PostgreSQL {
+	if s.dialect == sqlstore.PostgreSQL {
 		if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(7012)"); err != nil {
 			return err
 		}
 	}
 	for statement := range strings.SplitSeq(strings.TrimSuffix(schema, ";"), ";") {
-		if dialect == sqlstore.SQLite {
+		if s.dialect == sqlstore.SQLite {
 			statement = strings.ReplaceAll(statement, "BYTEA", "BLOB")
 		}
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
@@ -207,6 +208,38 @@ func (s *store) setPassword(ctx context.Context, id, old, hash string) error {
 	// Only over the hash that was verified: a password that was changed meanwhile stays changed.
 	result, err := s.db.ExecContext(ctx, "UPDATE users SET password = $1 WHERE id = $2 AND password = $3", hash, id, old)
 	return changed(result, err, errNotFound)
+}
+
+// eachPassword calls f with every account's stored hash. They are read in pages, so that no reading holds up the writers.
+func (s *store) eachPassword(ctx context.Context, f func(id, hash string) error) error {
+	for after := ""; ; {
+		page, err := s.passwords(ctx, after)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, u := range page {
+			if err := f(u.ID, u.Password); err != nil {
+				return fmt.Errorf("user %s: %w", u.ID, err)
+			}
+		}
+		after = page[len(page)-1].ID
+	}
+}
+
+func (s *store) passwords(ctx context.Context, after string) (page []user, err error) {
+	rows, err := s.db.QueryContext(ctx, "SELECT id, password FROM users WHERE id > $1 ORDER BY id LIMIT 500", after)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var u user
+		if err := rows.Scan(&u.ID, &u.Password); err != nil {
+			return nil, err
+		}
+		page = append(page, u)
+	}
+	return page, rows.Err()
 }
 
 func (s *store) deleteUser(ctx context.Context, id string) error {
