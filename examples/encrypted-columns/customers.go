@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/gopalisade/palisade/adapters/sqlstore"
 	"github.com/gopalisade/palisade/crypto/field"
+	"github.com/gopalisade/palisade/crypto/field/reseal"
 )
 
 // customer is a row. The database numbers it when it is inserted, so its sealed columns are bound to Row, which is drawn before.
@@ -93,4 +96,31 @@ func (c *customers) one(ctx context.Context, where string, args []any, wanted *c
 		}
 	}
 	return customer{}, cmp.Or(rows.Err(), sql.ErrNoRows)
+}
+
+// rotate lets a new key take over, seals every row again under it, and takes the old one out of use. Several processes make
+// the key Active in all of them first, then Primary in all of them.
+func (c *customers) rotate(ctx context.Context, ring *field.Ring, key field.Key) (string, error) {
+	old := ring.Keys()[0].ID
+	if err := ring.Add(key); err != nil {
+		return "", err
+	}
+	rows, err := sqlstore.NewRows(sqlstore.RowsConfig{
+		DB: c.db, Dialect: sqlstore.SQLite, Table: "customers", Key: "id", Row: []string{"row"}, Cells: c.sealed.Cells(),
+	})
+	if err != nil {
+		return "", err
+	}
+	resealer, err := reseal.New(reseal.Config{Ring: ring, Rows: rows, Table: c.sealed})
+	if err != nil {
+		return "", err
+	}
+	done, err := resealer.Run(ctx) // may be stopped, and run again
+	if err != nil {
+		return "", err
+	}
+	if err := reseal.Retire(ctx, ring, old, rows); err != nil { // not before nothing needs it
+		return "", err
+	}
+	return fmt.Sprintf("%d row sealed again, key %d retired", done.Resealed, old), nil
 }
