@@ -19,6 +19,10 @@
 //   - monitor/event: the words in which every room says what happened
 //   - crypto/password: passwords at rest
 //   - crypto/field: columns at rest, bound to their cells
+//   - crypto/field/reseal: columns under a new key
+//   - crypto/envelope, crypto/envelope/transit: a key for each customer, wrapped by a KMS
+//   - crypto/stream: files at rest
+//   - crypto/vault: card numbers behind tokens
 //   - crypto/secret: values that do not print
 //
 // The module adapters beside it has the stores in SQLite, PostgreSQL and Redis; auth/authtest and upload/uploadtest bring

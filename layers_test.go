@@ -47,6 +47,11 @@ upload/content   golang.org/x/image/webp
 upload/storage
 crypto
 crypto/field     crypto/secret golang.org/x/text/unicode/norm
+crypto/field/reseal
+crypto/envelope  crypto/field crypto/secret
+crypto/envelope/transit crypto/secret
+crypto/stream    crypto/field
+crypto/vault     crypto/field crypto/secret
 crypto/password  golang.org/x/crypto/argon2 golang.org/x/crypto/bcrypt golang.org/x/crypto/scrypt
 crypto/secret
 `
