@@ -19,8 +19,14 @@ func TestPurposes(t *testing.T) {
 		purpose string
 		want    error
 	}{
-		{"charge", nil}, {"refund", nil}, {"", vault.ErrRefused}, {"Charge", vault.ErrRefused}, {"charge ", vault.ErrRefused},
-		{"charge,refund", vault.ErrRefused}, {"marketing", vault.ErrRefused}, {number, vault.ErrRefused},
+		{"charge", nil},
+		{"refund", nil},
+		{"", vault.ErrRefused},
+		{"Charge", vault.ErrRefused},
+		{"charge ", vault.ErrRefused},
+		{"charge,refund", vault.ErrRefused},
+		{"marketing", vault.ErrRefused},
+		{number, vault.ErrRefused},
 	} {
 		ctx, log := listen(t)
 		a := charge(alice, token)
@@ -39,7 +45,8 @@ func TestPurposes(t *testing.T) {
 		log.want(tc.purpose, want)
 	}
 	closed := newVault(t, vault.NewMemory(0), func(cfg *vault.Config) { cfg.Purposes = nil })
-	if _, err := closed.Detokenize(t.Context(), charge(alice, tokenize(t, closed, alice).Token)); !errors.Is(err, vault.ErrRefused) {
+	token = tokenize(t, closed, alice).Token
+	if _, err := closed.Detokenize(t.Context(), charge(alice, token)); !errors.Is(err, vault.ErrRefused) {
 		t.Errorf("a vault without purposes: got %v, want ErrRefused", err)
 	}
 }
@@ -91,7 +98,8 @@ func TestAuthorize(t *testing.T) {
 		answer = tc.answer
 		pan, err := v.Detokenize(ctx, a)
 		p := problem.Of(err)
-		if !errors.Is(err, vault.ErrRefused) || !errors.Is(err, tc.answer) || !pan.IsZero() || p.Status != tc.status || p.Code != tc.code {
+		if !errors.Is(err, vault.ErrRefused) || !errors.Is(err, tc.answer) || !pan.IsZero() ||
+			p.Status != tc.status || p.Code != tc.code {
 			t.Errorf("%s: got %v, %v, %+v, want %d %s", tc.name, pan, err, p, tc.status, tc.code)
 		}
 		log.want(tc.name, event.Event{Code: event.AuthzFail, Principal: "billing", Object: a.Token, Reason: "card_policy"})

@@ -166,7 +166,8 @@ func ExampleVault_Reseal() {
 		fmt.Println(p.Seen, p.Resealed, p.Unreadable)
 	}
 	fmt.Println(ring.Disable(1))
-	pan, err = v.Detokenize(ctx, vault.Access{Owner: vault.Owner{ID: "alice"}, Token: card.Token, Purpose: "charge", Actor: "billing"})
+	a := vault.Access{Owner: vault.Owner{ID: "alice"}, Token: card.Token, Purpose: "charge", Actor: "billing"}
+	pan, err = v.Detokenize(ctx, a)
 	fmt.Println(pan, err)
 	// Output:
 	// 1 1 0

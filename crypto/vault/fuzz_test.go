@@ -44,7 +44,7 @@ func FuzzParsePAN(f *testing.F) {
 		if (laxErr == nil) != (pan.Brand() == "unionpay") {
 			t.Errorf("%q: ParseUnionPay disagrees about the brand: %v", text, laxErr)
 		}
-		for _, mask := range []string{fmt.Sprint(pan), pan.Masked(), pan.MaskBIN(6), pan.MaskBIN(8)} {
+		for _, mask := range []string{fmt.Sprint(pan), pan.String(), pan.Masked(), pan.MaskBIN(6), pan.MaskBIN(8)} {
 			if len(mask) != len(digits) || !strings.HasSuffix(mask, digits[len(digits)-4:]) || strings.Count(mask, "*") < 4 {
 				t.Errorf("%q: a mask hides fewer than four digits, or has another length: %q", text, mask)
 			}

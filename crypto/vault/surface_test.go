@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,7 +45,9 @@ func TestNothingHoldsVerificationCodes(t *testing.T) {
 	if names < 1000 {
 		t.Errorf("got %d names: the test looks at the wrong place", names)
 	}
-	for _, name := range []string{"CVV", "CardCVC", "cvv2", "UserPin", "pin_block", "Track1", "SecurityCode", "VerificationValue"} {
+	for _, name := range []string{
+		"CVV", "CardCVC", "cvv2", "UserPin", "pin_block", "Track1", "SecurityCode", "VerificationValue",
+	} {
 		if !holdsSAD(name) {
 			t.Errorf("%s would pass", name)
 		}
@@ -62,10 +65,5 @@ func holdsSAD(name string) bool {
 	if strings.Contains(strings.ToLower(name), "securitycode") {
 		return true
 	}
-	for _, word := range words.FindAllString(name, -1) {
-		if sad.MatchString(word) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words.FindAllString(name, -1), sad.MatchString)
 }
