@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"testing"
 
 	"github.com/gopalisade/palisade/crypto/field"
@@ -22,15 +21,19 @@ func TestFingerprintIsNoHash(t *testing.T) {
 	unkeyed := sha256.Sum256([]byte(number))
 	guessed := ""
 	tried := 0
+	guess := []byte(number)
 	for middle := range 1_000_000 {
-		guess := fmt.Sprintf("%s%06d%s", number[:6], middle, number[12:])
-		if check(guess[:15]) != guess[15:] {
+		for i := 11; i >= 6; i-- {
+			guess[i] = byte('0' + middle%10)
+			middle /= 10
+		}
+		if check(string(guess[:15])) != number[15:] {
 			continue
 		}
 		tried++
-		sum := sha256.Sum256([]byte(guess))
+		sum := sha256.Sum256(guess)
 		if sum == unkeyed {
-			guessed = guess
+			guessed = string(guess)
 		}
 		if bytes.Contains(rec.Fingerprint, sum[:8]) || bytes.Contains(rec.Sealed, sum[:8]) {
 			t.Fatalf("the record gives %s away", guess)
@@ -84,6 +87,11 @@ func TestDedupeWhileRotating(t *testing.T) {
 		t.Errorf("the newer program: got %+v, want %+v", got, a)
 	}
 	b := tokenize(t, ahead, mallory)
+	for token, want := range map[string]byte{a.Token: 1, b.Token: 2} {
+		if rec := record(t, store, token); rec.Fingerprint[3] != want {
+			t.Errorf("got a fingerprint of key %x, want one of the program's primary, %d", rec.Fingerprint[:4], want)
+		}
+	}
 	if got := tokenize(t, behind, mallory); got != b {
 		t.Errorf("the older program: got %+v, want %+v", got, b)
 	}

@@ -66,9 +66,17 @@ func TestReseal(t *testing.T) {
 		}
 	}
 	log.want("all was told")
-	if got := reseal(t, v); got != (vault.Progress{Seen: 250, Done: true}) {
-		t.Errorf("again: got %+v, want nothing to do", got)
+	p = vault.Progress{}
+	for !p.Done {
+		var err error
+		if p, err = v.Reseal(ctx, p); err != nil {
+			t.Fatal(err)
+		}
 	}
+	if p.After = ""; p != (vault.Progress{Seen: 250, Done: true}) {
+		t.Errorf("again: got %+v, want nothing to do", p)
+	}
+	log.want("again, nothing happened")
 	if err := ring.Disable(1); err != nil {
 		t.Fatal(err)
 	}

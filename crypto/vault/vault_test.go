@@ -284,7 +284,7 @@ func TestDelete(t *testing.T) {
 	c = tokenize(t, v, alice)
 	_, log = listen(t)
 	store.beforeD = func(token string) { _ = store.Memory.Delete(t.Context(), token) }
-	if err := v.Delete(ctx, alice, c.Token); !errors.Is(err, vault.ErrNotFound) {
+	if err := v.Delete(ctx, alice, c.Token); problem.Of(err).Status != 404 {
 		t.Errorf("somebody was faster: got %v, want ErrNotFound", err)
 	}
 	log.want("somebody was faster, and told")
@@ -336,6 +336,23 @@ func TestFull(t *testing.T) {
 		time.Sleep(time.Hour + time.Microsecond)
 		tokenize(t, v, alice) // what has expired makes room
 	})
+}
+
+// How long a number is shows neither in the sealed bytes nor elsewhere but in the mask.
+func TestSealedLength(t *testing.T) {
+	store := vault.NewMemory(0)
+	v := newVault(t, store, nil)
+	var lengths []int
+	for _, n := range []string{"676770000005", number, "6304012345678901237"} {
+		c, err := v.Tokenize(t.Context(), alice, parse(t, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lengths = append(lengths, len(record(t, store, c.Token).Sealed))
+	}
+	if lengths[0] != lengths[1] || lengths[1] != lengths[2] || lengths[0] > 98 {
+		t.Errorf("got %v bytes, want as many each, at most 98", lengths)
+	}
 }
 
 // Whoever can write the store can say of no number that it is another's, lives longer or looks different.

@@ -186,6 +186,9 @@ func remove(t *testing.T, s vault.Store) {
 	if got := get(t, s, other.Token); !equal(got, other) {
 		t.Errorf("another record became %+v", got)
 	}
+	if all, err := s.List(t.Context(), rec.Owner, "", start, 9); err != nil || len(all) != 1 || !equal(all[0], other) {
+		t.Errorf("List: got %+v, %v, want the other record", all, err)
+	}
 	again := record(rec.Owner)
 	again.Fingerprint = rec.Fingerprint
 	if got := putOnce(t, s, again); got.Token != again.Token {
@@ -217,6 +220,12 @@ func deleteExpired(t *testing.T, s vault.Store) {
 	}
 	get(t, s, never.Token)
 	get(t, s, live.Token)
+	if all, err := s.List(t.Context(), expired.Owner, "", start, 9); err != nil || len(all) != 0 {
+		t.Errorf("the list still has %+v, %v", all, err)
+	}
+	if again := twin(expired); putOnce(t, s, again).Token != again.Token {
+		t.Error("a fingerprint outlived its record")
+	}
 }
 
 // cancelled checks that a store that cannot ask says so: an error, and never that there is no such record.
