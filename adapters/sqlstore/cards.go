@@ -116,8 +116,8 @@ func (s cards) findSame(ctx context.Context, tx *sql.Tx, rec *vault.Record, same
 	}
 	args := []any{rec.Owner.ID, rec.Owner.Tenant, rec.CreatedAt.UnixMicro()}
 	var list []string
-	for _, print := range same {
-		args = append(args, print)
+	for _, mac := range same {
+		args = append(args, mac)
 		list = append(list, fmt.Sprintf("$%d", len(args)))
 	}
 	return scanCard(tx.QueryRowContext(ctx, fmt.Sprintf(sameCard, strings.Join(list, ", ")), args...))

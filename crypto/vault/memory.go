@@ -39,8 +39,8 @@ func NewMemory(maxRecords int) *Memory {
 func (s *Memory) Put(_ context.Context, rec Record, same [][]byte) (Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, print := range same {
-		for _, token := range s.byPrint[printKey{rec.Owner, string(print)}] {
+	for _, mac := range same {
+		for _, token := range s.byPrint[printKey{rec.Owner, string(mac)}] {
 			if old := s.byToken[token]; old.live(rec.CreatedAt) {
 				return old.clone(), nil
 			}
@@ -60,7 +60,7 @@ func (s *Memory) Put(_ context.Context, rec Record, same [][]byte) (Record, erro
 	s.remember(&own)
 	s.order = with(s.order, rec.Token)
 	add(s.byOwner, rec.Owner, rec.Token)
-	return rec.clone(), nil
+	return rec, nil
 }
 
 // Get implements [Store].

@@ -109,7 +109,9 @@ func (v *Vault) open(rec *Record) (PAN, error) {
 }
 
 func (v *Vault) notSealed(ctx context.Context, owner *Owner, err error) error {
-	event.Emit(ctx, event.Event{Code: event.CryptEncryptFail, Level: slog.LevelError, Principal: owner.ID, Reason: "card", Err: err})
+	event.Emit(ctx, event.Event{
+		Code: event.CryptEncryptFail, Level: slog.LevelError, Principal: owner.ID, Reason: "card", Err: err,
+	})
 	return err
 }
 

@@ -1,0 +1,4 @@
+package vault
+
+// RandomDigits draws digits as tokens do.
+func RandomDigits(n int) string { return randomDigits(n) }
