@@ -12,26 +12,6 @@ import (
 	"github.com/gopalisade/palisade/crypto/secret"
 )
 
-// ringSealer is what an application writes: see Example_pepper.
-type ringSealer struct{ *field.Ring }
-
-func (r ringSealer) Seal(subject string, hash []byte) (string, error) {
-	sealed, err := r.Ring.Seal(field.Bind("users", "password", field.Str(subject)), hash)
-	return field.Text(sealed), err
-}
-
-func (r ringSealer) Open(subject, text string) (hash []byte, stale bool, err error) {
-	sealed, err := field.ParseText(text)
-	if err != nil {
-		return nil, false, err
-	}
-	if stale, err = r.NeedsReseal(sealed); err != nil {
-		return nil, false, err
-	}
-	hash, err = r.Ring.Open(field.Bind("users", "password", field.Str(subject)), sealed)
-	return hash, stale, err
-}
-
 func ringKey(id field.KeyID, state field.State) field.Key {
 	random := sha256.Sum256([]byte{byte(id)}) // looks like it, and is the same every time
 	return field.Key{ID: id, Secret: secret.New(random[:]), State: state}
