@@ -96,7 +96,9 @@ func TestSubject(t *testing.T) {
 	_, empty := h.For("").Verify(t.Context(), "pw", stored)
 	_, needs := h.For("").NeedsReseal(stored)
 	_, _, reseal := h.For("").Reseal(stored)
-	for name, err := range map[string]error{"Hash": hash, "Verify": verify, "empty": empty, "NeedsReseal": needs, "Reseal": reseal} {
+	for name, err := range map[string]error{
+		"Hash": hash, "Verify": verify, "empty": empty, "NeedsReseal": needs, "Reseal": reseal,
+	} {
 		if !errors.Is(err, password.ErrSubject) {
 			t.Errorf("%s: got %v, want ErrSubject", name, err)
 		}
@@ -157,7 +159,8 @@ func TestRotation(t *testing.T) {
 	if rehash, err := a.Verify(t.Context(), "pw", fresh); err != nil || rehash {
 		t.Errorf("got %t, %v", rehash, err)
 	}
-	if _, err := a.Verify(t.Context(), "pw", old); !errors.Is(err, password.ErrMalformed) || !errors.Is(err, field.ErrKeyDisabled) {
+	_, err = a.Verify(t.Context(), "pw", old)
+	if !errors.Is(err, password.ErrMalformed) || !errors.Is(err, field.ErrKeyDisabled) {
 		t.Errorf("without its key: got %v", err)
 	}
 	for _, bad := range []string{old, "enc1.", "", "junk", fresh + "A", fresh[:40]} {

@@ -45,7 +45,8 @@ func TestBudget(t *testing.T) {
 		if err := h.VerifyUnknown(t.Context(), "x"); !errors.Is(err, password.ErrBusy) || time.Since(before) != time.Second {
 			t.Errorf("got %v after %v, want busy after a second", err, time.Since(before))
 		}
-		if p := problem.Of(password.ErrBusy); p.Status != 503 || p.RetryAfter <= 0 || p.Code != "password_busy" || password.ErrBusy.Error() == "" {
+		p := problem.Of(password.ErrBusy)
+		if p.Status != 503 || p.RetryAfter <= 0 || p.Code != "password_busy" || password.ErrBusy.Error() == "" {
 			t.Errorf("got %+v", p)
 		}
 	})
@@ -128,4 +129,33 @@ func TestShares(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestGivenUpAsGranted: memory that is granted to somebody who leaves in the same moment is not lost.
+func TestGivenUpAsGranted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHasher(t, small())
+		gaveUp := 0
+		for range 100 {
+			release := h.Enter(1 << 10)
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() {
+				_, err := h.Hash(ctx, "x")
+				done <- err
+			}()
+			synctest.Wait()
+			cancel()
+			release()
+			if err := <-done; err != nil {
+				gaveUp++
+			}
+			if free, waiting := h.Free(); free != 1<<10 || waiting != 0 {
+				t.Fatalf("%d KiB free, %d waiting", free, waiting)
+			}
+		}
+		if gaveUp == 0 {
+			t.Error("nobody gave up")
+		}
+	})
 }

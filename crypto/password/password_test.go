@@ -89,7 +89,7 @@ func TestInputs(t *testing.T) {
 	if _, err := h.Hash(ctx, "x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	for _, stored := range []string{"junk", "$2junk", phc(64, 1, 1, "x", 16, 32), "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"} {
+	for _, stored := range []string{"junk", "$2junk", phc(64, 1, 1, "x", 16, 32), openwall} {
 		if _, err := h.Verify(ctx, "x", stored); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v", stored, err)
 		}
