@@ -224,6 +224,18 @@ func (b broken) Seal(subject string, hash []byte) (string, error) {
 	return b.ringSealer.Seal(subject, append([]byte(b.text), hash...))
 }
 
+// lazy stands itself before the hash, and hides nothing.
+type lazy string
+
+func (l lazy) Seal(_ string, hash []byte) (string, error) { return string(l) + string(hash), nil }
+
+func (l lazy) Open(_, sealed string) (hash []byte, stale bool, err error) {
+	if len(sealed) > 4096 {
+		panic("asked to open what no hash was sealed to")
+	}
+	return []byte(strings.TrimPrefix(sealed, string(l))), false, nil
+}
+
 func TestBrokenSealer(t *testing.T) {
 	errDown := errors.New("down")
 	ring := newRing(t)
@@ -252,6 +264,18 @@ func TestBrokenSealer(t *testing.T) {
 		t.Error(err)
 	} else if _, err := a.Verify(t.Context(), "pw", stored); !errors.Is(err, password.ErrMalformed) {
 		t.Errorf("no hash within: got %v", err)
+	}
+	for name, cfg := range map[string]password.Config{
+		"nothing sealed": {Memory: 64, Time: 1, Sealer: lazy("")},
+		"too long":       {Memory: 64, Time: 1, Sealer: lazy(strings.Repeat("x", 4096))},
+	} {
+		a := newHasher(t, cfg).For("7")
+		if stored, err := a.Hash(t.Context(), "pw"); err == nil || stored != "" {
+			t.Errorf("%s: got %.40s to store", name, stored)
+		}
+		if _, err := a.Verify(t.Context(), "pw", strings.Repeat("x", 4097)); !errors.Is(err, password.ErrMalformed) {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
