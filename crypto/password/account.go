@@ -8,9 +8,10 @@ import (
 // Sealer encrypts hashes with a key that is not in the database. It must be safe for concurrent use.
 //
 // What it seals is bound to the subject, an account: it does not open for another one. Opening should take microseconds,
-// since nothing is opened for an account that does not exist.
+// since nothing is opened for an account that does not exist. A field.Ring of package crypto/field makes one in a few lines:
+// see the example.
 type Sealer interface {
-	// Seal returns what to store for a hash: printable text that does not begin with the name of an algorithm.
+	// Seal returns what to store for a hash: text of 4096 bytes at most, that is not spelt like a hash itself.
 	Seal(subject string, hash []byte) (string, error)
 	// Open returns the hash that Seal got for the same subject. It is stale when Seal would use another key today.
 	Open(subject, sealed string) (hash []byte, stale bool, err error)
@@ -26,7 +27,7 @@ type Account struct {
 // its number, and not a name that can change or be given to another. Without a Sealer it is not looked at.
 func (h *Hasher) For(subject string) Account { return Account{h, subject} }
 
-// maxSealed bounds what a Sealer is asked to open: ten times what it makes of the longest hash.
+// maxSealed bounds what a Sealer is asked to open: much more than it makes of the longest hash.
 const maxSealed = 4096
 
 // Hash is [Hasher.Hash] for this account. With a Sealer it returns what that made of the PHC string, or its error.
@@ -102,6 +103,9 @@ func (a Account) unnamed() bool { return a.hasher.sealer != nil && a.subject == 
 
 func (a Account) seal(phc string) (string, error) {
 	sealed, err := a.hasher.sealer.Seal(a.subject, []byte(phc))
+	if _, plain := a.hasher.read(sealed); err == nil && (plain || len(sealed) > maxSealed) {
+		err = errUnsealed // what could never be verified must not be stored
+	}
 	if err != nil {
 		return "", fmt.Errorf("password: hash cannot be sealed: %w", err)
 	}

@@ -12,26 +12,6 @@ import (
 	"github.com/gopalisade/palisade/crypto/secret"
 )
 
-// ringSealer is what an application writes: see Example_pepper.
-type ringSealer struct{ *field.Ring }
-
-func (r ringSealer) Seal(subject string, hash []byte) (string, error) {
-	sealed, err := r.Ring.Seal(field.Bind("users", "password", field.Str(subject)), hash)
-	return field.Text(sealed), err
-}
-
-func (r ringSealer) Open(subject, text string) (hash []byte, stale bool, err error) {
-	sealed, err := field.ParseText(text)
-	if err != nil {
-		return nil, false, err
-	}
-	if stale, err = r.NeedsReseal(sealed); err != nil {
-		return nil, false, err
-	}
-	hash, err = r.Ring.Open(field.Bind("users", "password", field.Str(subject)), sealed)
-	return hash, stale, err
-}
-
 func ringKey(id field.KeyID, state field.State) field.Key {
 	random := sha256.Sum256([]byte{byte(id)}) // looks like it, and is the same every time
 	return field.Key{ID: id, Secret: secret.New(random[:]), State: state}
@@ -116,7 +96,9 @@ func TestSubject(t *testing.T) {
 	_, empty := h.For("").Verify(t.Context(), "pw", stored)
 	_, needs := h.For("").NeedsReseal(stored)
 	_, _, reseal := h.For("").Reseal(stored)
-	for name, err := range map[string]error{"Hash": hash, "Verify": verify, "empty": empty, "NeedsReseal": needs, "Reseal": reseal} {
+	for name, err := range map[string]error{
+		"Hash": hash, "Verify": verify, "empty": empty, "NeedsReseal": needs, "Reseal": reseal,
+	} {
 		if !errors.Is(err, password.ErrSubject) {
 			t.Errorf("%s: got %v, want ErrSubject", name, err)
 		}
@@ -177,7 +159,8 @@ func TestRotation(t *testing.T) {
 	if rehash, err := a.Verify(t.Context(), "pw", fresh); err != nil || rehash {
 		t.Errorf("got %t, %v", rehash, err)
 	}
-	if _, err := a.Verify(t.Context(), "pw", old); !errors.Is(err, password.ErrMalformed) || !errors.Is(err, field.ErrKeyDisabled) {
+	_, err = a.Verify(t.Context(), "pw", old)
+	if !errors.Is(err, password.ErrMalformed) || !errors.Is(err, field.ErrKeyDisabled) {
 		t.Errorf("without its key: got %v", err)
 	}
 	for _, bad := range []string{old, "enc1.", "", "junk", fresh + "A", fresh[:40]} {
@@ -241,6 +224,18 @@ func (b broken) Seal(subject string, hash []byte) (string, error) {
 	return b.ringSealer.Seal(subject, append([]byte(b.text), hash...))
 }
 
+// lazy stands itself before the hash, and hides nothing.
+type lazy string
+
+func (l lazy) Seal(_ string, hash []byte) (string, error) { return string(l) + string(hash), nil }
+
+func (l lazy) Open(_, sealed string) (hash []byte, stale bool, err error) {
+	if len(sealed) > 4096 {
+		panic("asked to open what no hash was sealed to")
+	}
+	return []byte(strings.TrimPrefix(sealed, string(l))), false, nil
+}
+
 func TestBrokenSealer(t *testing.T) {
 	errDown := errors.New("down")
 	ring := newRing(t)
@@ -269,6 +264,18 @@ func TestBrokenSealer(t *testing.T) {
 		t.Error(err)
 	} else if _, err := a.Verify(t.Context(), "pw", stored); !errors.Is(err, password.ErrMalformed) {
 		t.Errorf("no hash within: got %v", err)
+	}
+	for name, cfg := range map[string]password.Config{
+		"nothing sealed": {Memory: 64, Time: 1, Sealer: lazy("")},
+		"too long":       {Memory: 64, Time: 1, Sealer: lazy(strings.Repeat("x", 4096))},
+	} {
+		a := newHasher(t, cfg).For("7")
+		if stored, err := a.Hash(t.Context(), "pw"); err == nil || stored != "" {
+			t.Errorf("%s: got %.40s to store", name, stored)
+		}
+		if _, err := a.Verify(t.Context(), "pw", strings.Repeat("x", 4097)); !errors.Is(err, password.ErrMalformed) {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -21,7 +21,7 @@ var (
 	ErrBusy error = &busyError{}
 )
 
-// errUnsealed is an ErrMalformed that says what is wrong.
+// errUnsealed is an ErrMalformed that says what is wrong: with what is stored, or would be.
 var errUnsealed = fmt.Errorf("%w: it is not sealed", ErrMalformed)
 
 // inputError is a 422: it depends on what was sent only, not on an account.

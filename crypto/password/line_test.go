@@ -45,7 +45,8 @@ func TestBudget(t *testing.T) {
 		if err := h.VerifyUnknown(t.Context(), "x"); !errors.Is(err, password.ErrBusy) || time.Since(before) != time.Second {
 			t.Errorf("got %v after %v, want busy after a second", err, time.Since(before))
 		}
-		if p := problem.Of(password.ErrBusy); p.Status != 503 || p.RetryAfter <= 0 || p.Code != "password_busy" || password.ErrBusy.Error() == "" {
+		p := problem.Of(password.ErrBusy)
+		if p.Status != 503 || p.RetryAfter <= 0 || p.Code != "password_busy" || password.ErrBusy.Error() == "" {
 			t.Errorf("got %+v", p)
 		}
 	})
@@ -92,4 +93,69 @@ func TestManyAtOnce(t *testing.T) {
 	if free, _ := h.Free(); free != 1<<10 {
 		t.Errorf("%d KiB were not given back", 1<<10-free)
 	}
+}
+
+// TestShares: a stored hash takes the memory that it asks for, and not what a new one would.
+func TestShares(t *testing.T) {
+	h := newHasher(t, small()) // 1 MiB
+	for _, tc := range []struct {
+		name, stored string
+		want         int64
+	}{
+		{"ours", phc(64, 1, 1, "pw", 16, 32), 64},
+		{"larger", phc(512, 1, 1, "pw", 16, 32), 512},
+		{"scrypt", "$scrypt$ln=9,r=8,p=1$wlhLyXmP8b53bm1NKYVQqg$mTpvG8lzuuDk+DWz8HZIB6Vum6erDuUm0As5yU+VxWA", 512},
+		{"bcrypt, but never more than there is", openwall, 1 << 10},
+		{"PBKDF2, but never more than there is", passlib, 1 << 10},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			release := h.Enter(1<<10 - tc.want + 1) // one KiB is missing
+			done := make(chan error, 1)
+			go func() {
+				_, err := h.Verify(t.Context(), "pw", tc.stored)
+				done <- err
+			}()
+			synctest.Wait()
+			if _, waiting := h.Free(); waiting != 1 {
+				t.Errorf("%s: does not wait for its %d KiB", tc.name, tc.want)
+			}
+			release()
+			if err := <-done; err != nil && !errors.Is(err, password.ErrMismatch) {
+				t.Errorf("%s: got %v", tc.name, err)
+			}
+			defer h.Enter(1<<10 - tc.want)() // as much as it needs is left
+			if _, err := h.Verify(t.Context(), "pw", tc.stored); err != nil && !errors.Is(err, password.ErrMismatch) {
+				t.Errorf("%s: got %v", tc.name, err)
+			}
+		})
+	}
+}
+
+// TestGivenUpAsGranted: memory that is granted to somebody who leaves in the same moment is not lost.
+func TestGivenUpAsGranted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHasher(t, small())
+		gaveUp := 0
+		for range 100 {
+			release := h.Enter(1 << 10)
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() {
+				_, err := h.Hash(ctx, "x")
+				done <- err
+			}()
+			synctest.Wait()
+			cancel()
+			release()
+			if err := <-done; err != nil {
+				gaveUp++
+			}
+			if free, waiting := h.Free(); free != 1<<10 || waiting != 0 {
+				t.Fatalf("%d KiB free, %d waiting", free, waiting)
+			}
+		}
+		if gaveUp == 0 {
+			t.Error("nobody gave up")
+		}
+	})
 }

@@ -89,7 +89,7 @@ func TestInputs(t *testing.T) {
 	if _, err := h.Hash(ctx, "x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	for _, stored := range []string{"junk", "$2junk", phc(64, 1, 1, "x", 16, 32), "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"} {
+	for _, stored := range []string{"junk", "$2junk", phc(64, 1, 1, "x", 16, 32), openwall} {
 		if _, err := h.Verify(ctx, "x", stored); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v", stored, err)
 		}
@@ -108,8 +108,17 @@ func TestFaults(t *testing.T) {
 		{"zero", password.Config{}, 0},
 		{"all", password.Config{
 			Memory: 4, Time: 99, Parallelism: 99, MemoryBudget: 1 << 30, MaxQueue: -1, MaxWait: -1, MaxLength: 1, MaxBcryptCost: 31,
-		}, 8},
+			Iterations: -1, MaxIterations: -1, DangerouslyAcceptUnsealed: true,
+		}, 11},
 		{"more than the budget", password.Config{MemoryBudget: 1024}, 1},
+		{"iterations", password.Config{Iterations: 600_000}, 0},
+		{"few iterations", password.Config{Iterations: 599_999}, 1},
+		{"few iterations, wanted", password.Config{Iterations: 1, DangerouslyFewIterations: true}, 0},
+		{"more iterations than are read", password.Config{Iterations: 6_000_000}, 1},
+		{"as many as are read", password.Config{Iterations: 6_000_000, MaxIterations: 6_000_000}, 0},
+		{"most iterations", password.Config{MaxIterations: 50_000_001}, 1},
+		{"unsealed without a Sealer", password.Config{DangerouslyAcceptUnsealed: true}, 1},
+		{"unsealed", password.Config{DangerouslyAcceptUnsealed: true, Sealer: ringSealer{}}, 0},
 	} {
 		if _, err := password.New(tc.cfg); len(conf.All(err)) != tc.want {
 			t.Errorf("%s: got %v, want %d faults", tc.name, err, tc.want)

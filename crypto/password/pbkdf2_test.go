@@ -29,7 +29,7 @@ func iterating(t testing.TB, n int) *password.Hasher {
 
 func TestIterations(t *testing.T) {
 	h := iterating(t, 100)
-	for _, pw := range []string{"a", " spaces stay ", "nul\x00inside", strings.Repeat("x", 1024), "\u043f\u0430\u0440\u043e\u043b\u044c"} {
+	for _, pw := range []string{"a", " spaces stay ", "nul\x00inside", strings.Repeat("x", 1024), wav} {
 		stored, err := h.Hash(t.Context(), pw)
 		if err != nil || !strings.HasPrefix(stored, "$pbkdf2-sha256$i=100$") {
 			t.Fatalf("%q: got %s, %v", pw, stored, err)
@@ -94,9 +94,10 @@ func TestRehashToPBKDF2(t *testing.T) {
 		{"short salt", stored(1000, short, 32), short < 16},
 		{"short key", stored(1000, 16, 31), true},
 		{"passlib", strings.Replace(stored(1000, 16, 32), "i=", "", 1), true},
+		{"Django", djangoOf(stored(1000, 16, 32)), true},
 		{"Argon2id", phc(64, 1, 1, "pw", 16, 32), true},
+		{"stronger Argon2id", phc(1024, 4, 1, "pw", 16, 32), true},
 	} {
-		tc.stored = strings.ReplaceAll(tc.stored, "\n", "")
 		if strings.Contains(tc.name, "passlib") {
 			tc.stored = strings.ReplaceAll(tc.stored, "+", ".")
 		}
@@ -107,6 +108,12 @@ func TestRehashToPBKDF2(t *testing.T) {
 			t.Errorf("%s, wrong password: got %t, %v", tc.name, got, err)
 		}
 	}
+}
+
+// djangoOf spells a PHC string of PBKDF2 as Django does.
+func djangoOf(phc string) string {
+	salt := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("s", 16)))
+	return strings.NewReplacer("$pbkdf2-sha256$i=", "pbkdf2_sha256$", salt, strings.Repeat("s", 16)).Replace(phc) + "="
 }
 
 func TestMaxIterations(t *testing.T) {
@@ -123,8 +130,8 @@ func TestMaxIterations(t *testing.T) {
 }
 
 // long is a password above the block of both hashes, which HMAC replaces by its digest.
-const long = "a passphrase that is longer than the block of the hash, which is 64 bytes for SHA-256 and twice that for SHA-512; " +
-	"this one is longer"
+const long = "a passphrase that is longer than the block of the hash, which is 64 bytes for SHA-256 " +
+	"and 128 bytes for SHA-512; this one is longer than both of them"
 
 // TestEquivalentKeys: HMAC cannot tell these passwords apart, and we do.
 func TestEquivalentKeys(t *testing.T) {
@@ -137,15 +144,22 @@ func TestEquivalentKeys(t *testing.T) {
 		costs string
 		twin  string // of long
 	}{
-		{"PBKDF2 with SHA-256", func(pw string) ([]byte, error) { return pbkdf2.Key(sha256.New, pw, salt, 10, 32) },
-			"$pbkdf2-sha256$i=10", string(sum256[:])},
-		{"PBKDF2 with SHA-512", func(pw string) ([]byte, error) { return pbkdf2.Key(sha512.New, pw, salt, 10, 32) },
-			"$pbkdf2-sha512$i=10", string(sum512[:])},
-		{"scrypt", func(pw string) ([]byte, error) { return scrypt.Key([]byte(pw), salt, 16, 1, 1, 32) },
-			"$scrypt$ln=4,r=1,p=1", string(sum256[:])},
+		{
+			"PBKDF2 with SHA-256", func(pw string) ([]byte, error) { return pbkdf2.Key(sha256.New, pw, salt, 10, 32) },
+			"$pbkdf2-sha256$i=10", string(sum256[:]),
+		},
+		{
+			"PBKDF2 with SHA-512", func(pw string) ([]byte, error) { return pbkdf2.Key(sha512.New, pw, salt, 10, 32) },
+			"$pbkdf2-sha512$i=10", string(sum512[:]),
+		},
+		{
+			"scrypt", func(pw string) ([]byte, error) { return scrypt.Key([]byte(pw), salt, 16, 1, 1, 32) },
+			"$scrypt$ln=4,r=1,p=1", string(sum256[:]),
+		},
 	} {
 		for name, twins := range map[string][2]string{
-			"digest": {long, tc.twin}, "digest and a NUL": {long, tc.twin + "\x00"}, "NUL": {"pw", "pw\x00"}, "NULs": {"pw", "pw\x00\x00"},
+			"digest": {long, tc.twin}, "digest and a NUL": {long, tc.twin + "\x00"},
+			"NUL": {"pw", "pw\x00"}, "NULs": {"pw", "pw\x00\x00"},
 		} {
 			a, err := tc.key(twins[0])
 			b, err2 := tc.key(twins[1])

@@ -88,9 +88,10 @@ func (h hash) target(ours params) target {
 	}}
 }
 
-// weaker reports a hash that costs an attacker less than a new one, is shorter, or is of the other algorithm.
+// weaker reports a hash that costs an attacker less than a new one, or is shorter. One of the other algorithm has none of our
+// costs.
 func (h hash) weaker(ours params) bool {
-	return (h.iterations > 0) != (ours.iterations > 0) || h.iterations < ours.iterations ||
+	return h.iterations < ours.iterations ||
 		uint64(h.memory)*uint64(h.time) < uint64(ours.memory)*uint64(ours.time) ||
 		len(h.salt) < saltSize || len(h.key) < keySize
 }

@@ -1,9 +1,12 @@
 package password_test
 
 import (
+	"crypto/fips140"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gopalisade/palisade/crypto/password"
 )
@@ -54,6 +57,52 @@ func TestPHC(t *testing.T) {
 			}
 		} else if !errors.Is(err, want) {
 			t.Errorf("%s: got %v, want %v", tc.name, err, want)
+		}
+	}
+}
+
+// TestCeilings: what a row of the database asks for is refused before it is given.
+func TestCeilings(t *testing.T) {
+	large := newHasher(t, password.Config{MemoryBudget: 1 << 23})
+	own := newHasher(t, password.Config{MemoryBudget: 1 << 23, Memory: 1 << 20, Time: 4})
+	for _, tc := range []struct {
+		name string
+		h    *password.Hasher
+		s    string
+		want bool
+	}{
+		{"2 GiB once", large, "$argon2id$v=19$m=2097152,t=1,p=1$" + salt + "$" + key, true},
+		{"2 GiB twice", large, "$argon2id$v=19$m=2097152,t=2,p=1$" + salt + "$" + key, false},
+		{"as much as ours", own, "$argon2id$v=19$m=1048576,t=4,p=1$" + salt + "$" + key, true},
+		{"more than ours", own, "$argon2id$v=19$m=1048577,t=4,p=1$" + salt + "$" + key, false},
+		{"scrypt of 2^23 blocks", large, "$scrypt$ln=20,r=8,p=1$" + salt + "$a2V5a2V5a2V5a2V5a2V5a2V5", true},
+		{"scrypt of 2^24 blocks", large, "$scrypt$ln=20,r=8,p=2$" + salt + "$a2V5a2V5a2V5a2V5a2V5a2V5", false},
+	} {
+		if _, ok := tc.h.Reads(tc.s); ok != tc.want && !(fips140.Enforced() && strings.HasPrefix(tc.s, "$scrypt")) {
+			t.Errorf("%s: got %t, want %t", tc.name, ok, tc.want)
+		}
+	}
+	for _, hostile := range []string{
+		"$argon2id$v=19$m=4294967295,t=1,p=1$" + salt + "$" + key,
+		"$argon2id$v=19$m=64,t=4294967295,p=1$" + salt + "$" + key,
+		"$scrypt$ln=63,r=8,p=1$" + salt + "$a2V5a2V5a2V5a2V5a2V5a2V5",
+		"$pbkdf2-sha256$i=4294967295$" + salt + "$a2V5a2V5a2V5a2V5a2V5a2V5",
+		"$2a$31$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+		"pbkdf2_sha256$4294967295$seasalt123$KuEnssc6S4MzVSS8Tu48m1RDSrTAn7j3CfgvvjkvfWA=",
+		strings.Repeat("$", 1<<20),
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		for range 100 {
+			if _, ok := large.Reads(hostile); ok {
+				t.Fatalf("%.60s is read", hostile)
+			}
+		}
+		took := time.Since(start) / 100
+		runtime.ReadMemStats(&after)
+		if bytes := (after.TotalAlloc - before.TotalAlloc) / 100; bytes > 1<<10 || took > time.Millisecond {
+			t.Errorf("%.60s costs %d bytes and %v", hostile, bytes, took)
 		}
 	}
 }

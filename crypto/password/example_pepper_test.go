@@ -1,0 +1,65 @@
+package password_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/gopalisade/palisade/crypto/field"
+	"github.com/gopalisade/palisade/crypto/password"
+	"github.com/gopalisade/palisade/crypto/secret"
+)
+
+// ringSealer is a pepper: it seals hashes with the keys of a ring, each for the row of its account.
+type ringSealer struct{ ring *field.Ring }
+
+func (r ringSealer) cell(subject string) field.Binding {
+	return field.Bind("users", "password", field.Str(subject))
+}
+
+// Seal implements [password.Sealer].
+func (r ringSealer) Seal(subject string, hash []byte) (string, error) {
+	sealed, err := r.ring.Seal(r.cell(subject), hash)
+	return field.Text(sealed), err
+}
+
+// Open implements [password.Sealer].
+func (r ringSealer) Open(subject, text string) (hash []byte, stale bool, err error) {
+	sealed, err := field.ParseText(text)
+	if err != nil {
+		return nil, false, err
+	}
+	if stale, err = r.ring.NeedsReseal(sealed); err != nil {
+		return nil, false, err
+	}
+	hash, err = r.ring.Open(r.cell(subject), sealed)
+	return hash, stale, err
+}
+
+// The key comes from a secret store, and never from the database that holds the hashes.
+func Example_pepper() {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key)
+	ring, err := field.New(field.Config{Keys: []field.Key{{ID: 1, Secret: secret.New(key), State: field.Primary}}})
+	if err != nil {
+		panic(err)
+	}
+	hasher, err := password.New(password.Config{Sealer: ringSealer{ring}})
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	stored, err := hasher.For("user-7").Hash(ctx, "correct horse battery staple")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("stored:", stored[:5])
+	_, err = hasher.For("user-7").Verify(ctx, "correct horse battery staple", stored)
+	fmt.Println("owner:", err)
+	_, err = hasher.For("user-8").Verify(ctx, "correct horse battery staple", stored)
+	fmt.Println("copied to another account:", err)
+	// Output:
+	// stored: enc1.
+	// owner: <nil>
+	// copied to another account: password: stored hash cannot be read: field: sealed value cannot be opened
+}
