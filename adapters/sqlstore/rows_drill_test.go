@@ -28,7 +28,7 @@ import (
 //
 // With PALISADE_SOAK=1 it has a million rows.
 func TestRotation(t *testing.T) {
-	rows, kills, batch := 8_000, 6, "100"
+	rows, kills, batch := 20_000, 6, "200"
 	if os.Getenv("PALISADE_SOAK") != "" {
 		rows, kills, batch = 1_000_000, 25, "500"
 	}
