@@ -33,7 +33,7 @@ func TestRotation(t *testing.T) {
 		rows, kills, batch = 1_000_000, 25, "500"
 	}
 	path := filepath.Join(t.TempDir(), "drill.db")
-	d := &drill{rows: int64(rows), db: openSQLite(t, path), writers: []*drillWriter{{}, {}, {}}}
+	d := &drill{rows: int64(rows), db: openSQLite(t, path), dialect: sqlstore.SQLite, writers: []*drillWriter{{}, {}, {}}}
 	d.store = newStore(t, d.db, sqlstore.SQLite)
 	begin := time.Now()
 	d.fill(t)
@@ -66,7 +66,7 @@ func TestRotationProcess(t *testing.T) {
 	if path == "" {
 		t.Skip("is a part of TestRotation")
 	}
-	d := &drill{db: openSQLite(t, path)}
+	d := &drill{db: openSQLite(t, path), dialect: sqlstore.SQLite}
 	d.store = newStore(t, d.db, sqlstore.SQLite)
 	var batch int
 	if _, err := fmt.Sscan(os.Getenv("PALISADE_TEST_BATCH"), &batch); err != nil {
@@ -82,6 +82,7 @@ func TestRotationProcess(t *testing.T) {
 type drill struct {
 	rows    int64
 	db      *sql.DB
+	dialect sqlstore.Dialect
 	store   *sqlstore.Store
 	writers []*drillWriter
 }
@@ -118,7 +119,7 @@ func (d *drill) table(t testing.TB, ring *field.Ring) *field.Table[patient] {
 func (d *drill) sealed(t testing.TB, ring *field.Ring) *sqlstore.Rows {
 	t.Helper()
 	rows, err := sqlstore.NewRows(sqlstore.RowsConfig{
-		DB: d.db, Dialect: sqlstore.SQLite, Table: "patients", Key: "id", Cells: d.table(t, ring).Cells(),
+		DB: d.db, Dialect: d.dialect, Table: "patients", Key: "id", Cells: d.table(t, ring).Cells(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -148,10 +149,8 @@ const insertPatient = "INSERT INTO patients (email, email_eq, note, id) VALUES (
 // fill stores the rows under key 1.
 func (d *drill) fill(t testing.TB) {
 	t.Helper()
-	const statement = "CREATE TABLE patients (id INTEGER PRIMARY KEY, email BLOB NOT NULL, email_eq BLOB NOT NULL, note BLOB) STRICT"
-	if _, err := d.db.ExecContext(t.Context(), statement); err != nil {
-		t.Fatal(err)
-	}
+	execute(t, d.db, d.dialect,
+		"CREATE TABLE patients (id BIGINT PRIMARY KEY, email BYTEA NOT NULL, email_eq BYTEA NOT NULL, note BYTEA)")
 	tx, err := d.db.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,6 @@ import (
 	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/crypto/field/reseal"
 	"github.com/gopalisade/palisade/crypto/field/reseal/resealtest"
-	"github.com/gopalisade/palisade/internal/servertest"
 )
 
 func newRows(t testing.TB, cfg sqlstore.RowsConfig) *sqlstore.Rows {
@@ -66,141 +65,135 @@ func run(t testing.TB, cfg reseal.Config) (reseal.Progress, error) {
 	return r.Run(t.Context())
 }
 
-func TestRowsBindings(t *testing.T) {
-	dialects(t, func(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
-		ring, old, fresh := rotated(t)
-		key := field.NewRowKey()
-		hex := func(values []any) []field.Part {
-			var k field.RowKey
-			if k.UnmarshalText([]byte(fmt.Sprint(values[0]))) != nil {
-				return nil
+func rowsBindings(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
+	ring, old, fresh := rotated(t)
+	key := field.NewRowKey()
+	hex := func(values []any) []field.Part {
+		var k field.RowKey
+		if k.UnmarshalText([]byte(fmt.Sprint(values[0]))) != nil {
+			return nil
+		}
+		return []field.Part{k.Part()}
+	}
+	for _, tc := range []struct {
+		name   string
+		column string // of the binding
+		value  any
+		row    []field.Part // nil: none can be made
+		cfg    sqlstore.RowsConfig
+	}{
+		{"the key", "", nil, []field.Part{field.Int(7)}, sqlstore.RowsConfig{}},
+		{"a row key", "k BYTEA", key[:], []field.Part{key.Part()}, sqlstore.RowsConfig{Row: []string{"k"}}},
+		{"text", "k TEXT", "ä", []field.Part{field.Str("ä")}, sqlstore.RowsConfig{Row: []string{"k"}}},
+		{"two columns", "k TEXT", "a", []field.Part{field.Str("a"), field.Int(7)}, sqlstore.RowsConfig{Row: []string{"k", "id"}}},
+		{"a row key in text", "k TEXT", key.String(), []field.Part{key.Part()},
+			sqlstore.RowsConfig{Row: []string{"k"}, Bind: hex}},
+		{"no row key", "k TEXT", "x", nil, sqlstore.RowsConfig{Row: []string{"k"}, Bind: hex}},
+		{"NULL", "k TEXT", nil, nil, sqlstore.RowsConfig{Row: []string{"k"}}},
+		{"a number that is none", "k DOUBLE PRECISION", 1.5, nil, sqlstore.RowsConfig{Row: []string{"k"}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			db := empty(t)
+			column := tc.column
+			if column == "" {
+				column = "k TEXT"
 			}
-			return []field.Part{k.Part()}
-		}
-		for _, tc := range []struct {
-			name   string
-			column string // of the binding
-			value  any
-			row    []field.Part // nil: none can be made
-			cfg    sqlstore.RowsConfig
-		}{
-			{"the key", "", nil, []field.Part{field.Int(7)}, sqlstore.RowsConfig{}},
-			{"a row key", "k BYTEA", key[:], []field.Part{key.Part()}, sqlstore.RowsConfig{Row: []string{"k"}}},
-			{"text", "k TEXT", "ä", []field.Part{field.Str("ä")}, sqlstore.RowsConfig{Row: []string{"k"}}},
-			{"two columns", "k TEXT", "a", []field.Part{field.Str("a"), field.Int(7)}, sqlstore.RowsConfig{Row: []string{"k", "id"}}},
-			{"a row key in text", "k TEXT", key.String(), []field.Part{key.Part()},
-				sqlstore.RowsConfig{Row: []string{"k"}, Bind: hex}},
-			{"no row key", "k TEXT", "x", nil, sqlstore.RowsConfig{Row: []string{"k"}, Bind: hex}},
-			{"NULL", "k TEXT", nil, nil, sqlstore.RowsConfig{Row: []string{"k"}}},
-			{"a number that is none", "k DOUBLE PRECISION", 1.5, nil, sqlstore.RowsConfig{Row: []string{"k"}}},
-		} {
-			t.Run(tc.name, func(t *testing.T) {
-				db := empty(t)
-				column := tc.column
-				if column == "" {
-					column = "k TEXT"
+			execute(t, db, d, "CREATE TABLE patients (id BIGINT PRIMARY KEY, "+column+", email BYTEA, email_eq BYTEA, note BYTEA)")
+			row := tc.row
+			if row == nil {
+				row = []field.Part{field.Int(7)}
+			}
+			execute(t, db, d, "INSERT INTO patients (email, email_eq, note, id, k) VALUES ($1, $2, $3, $4, $5)",
+				append(sealPatient(t, old, "7", row...).Args(), 7, tc.value)...)
+			cfg := tc.cfg
+			cfg.DB, cfg.Dialect, cfg.Table, cfg.Key, cfg.Cells = db, d, "patients", "id", fresh.Cells()
+			p, err := run(t, reseal.Config{Ring: ring, Rows: newRows(t, cfg), Table: fresh})
+			switch {
+			case tc.row == nil:
+				if !errors.Is(err, reseal.ErrDamaged) || p.Damaged != 1 {
+					t.Errorf("got %+v, %v, want a damaged row", p, err)
 				}
-				execute(t, db, d, "CREATE TABLE patients (id BIGINT PRIMARY KEY, "+column+", email BYTEA, email_eq BYTEA, note BYTEA)")
-				row := tc.row
-				if row == nil {
-					row = []field.Part{field.Int(7)}
-				}
-				execute(t, db, d, "INSERT INTO patients (email, email_eq, note, id, k) VALUES ($1, $2, $3, $4, $5)",
-					append(sealPatient(t, old, "7", row...).Args(), 7, tc.value)...)
-				cfg := tc.cfg
-				cfg.DB, cfg.Dialect, cfg.Table, cfg.Key, cfg.Cells = db, d, "patients", "id", fresh.Cells()
-				p, err := run(t, reseal.Config{Ring: ring, Rows: newRows(t, cfg), Table: fresh})
-				switch {
-				case tc.row == nil:
-					if !errors.Is(err, reseal.ErrDamaged) || p.Damaged != 1 {
-						t.Errorf("got %+v, %v, want a damaged row", p, err)
-					}
-				case err != nil || p.Resealed != 1:
-					t.Errorf("got %+v, %v, want a resealed row", p, err)
-				}
-			})
-		}
-	})
+			case err != nil || p.Resealed != 1:
+				t.Errorf("got %+v, %v, want a resealed row", p, err)
+			}
+		})
+	}
 }
 
-func TestRowsTenants(t *testing.T) {
-	dialects(t, func(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
-		for column, values := range map[string][]any{
-			"TEXT": {"acme", "other", nil}, "BIGINT": {int64(1), int64(22), nil}, "BYTEA": {[]byte("a"), []byte("b"), nil},
-		} {
-			db := empty(t)
-			ring, old, fresh := rotated(t)
-			execute(t, db, d, "CREATE TABLE patients (id BIGINT PRIMARY KEY, owner "+column+", email BYTEA, email_eq BYTEA, note BYTEA)")
-			for i, v := range values {
-				name := fmt.Sprint(v)
-				if b, ok := v.([]byte); ok {
-					name = string(b)
-				}
-				cells := sealPatient(t, old.Tenant(name), "x", field.Int(int64(i+1)))
-				execute(t, db, d, "INSERT INTO patients (email, email_eq, note, id, owner) VALUES ($1, $2, $3, $4, $5)",
-					append(cells.Args(), i+1, v)...)
+func rowsTenants(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
+	for column, values := range map[string][]any{
+		"TEXT": {"acme", "other", nil}, "BIGINT": {int64(1), int64(22), nil}, "BYTEA": {[]byte("a"), []byte("b"), nil},
+	} {
+		db := empty(t)
+		ring, old, fresh := rotated(t)
+		execute(t, db, d, "CREATE TABLE patients (id BIGINT PRIMARY KEY, owner "+column+", email BYTEA, email_eq BYTEA, note BYTEA)")
+		for i, v := range values {
+			name := fmt.Sprint(v)
+			if b, ok := v.([]byte); ok {
+				name = string(b)
 			}
-			p, err := run(t, reseal.Config{
-				Ring: ring, Tenant: func(id string) reseal.Table { return fresh.Tenant(id) },
-				Rows: newRows(t, sqlstore.RowsConfig{
-					DB: db, Dialect: d, Table: "patients", Key: "id", Tenant: "owner", Cells: fresh.Cells(),
-				}),
-			})
-			if !errors.Is(err, reseal.ErrDamaged) || p.Resealed != 2 || !slices.Equal(p.DamagedAt, []string{"3"}) {
-				t.Errorf("%s: got %+v, %v, want two resealed and one without a tenant", column, p, err)
-			}
+			cells := sealPatient(t, old.Tenant(name), "x", field.Int(int64(i+1)))
+			execute(t, db, d, "INSERT INTO patients (email, email_eq, note, id, owner) VALUES ($1, $2, $3, $4, $5)",
+				append(cells.Args(), i+1, v)...)
 		}
-	})
+		p, err := run(t, reseal.Config{
+			Ring: ring, Tenant: func(id string) reseal.Table { return fresh.Tenant(id) },
+			Rows: newRows(t, sqlstore.RowsConfig{
+				DB: db, Dialect: d, Table: "patients", Key: "id", Tenant: "owner", Cells: fresh.Cells(),
+			}),
+		})
+		if !errors.Is(err, reseal.ErrDamaged) || p.Resealed != 2 || !slices.Equal(p.DamagedAt, []string{"3"}) {
+			t.Errorf("%s: got %+v, %v, want two resealed and one without a tenant", column, p, err)
+		}
+	}
 }
 
 // Names that a database would write in another way, or that mean something to it.
-func TestRowsNames(t *testing.T) {
-	dialects(t, func(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
-		type odd struct {
-			A string `enc:"Order"`
-			B string `enc:"select,index=From"`
+func rowsNames(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
+	type odd struct {
+		A string `enc:"Order"`
+		B string `enc:"select,index=From"`
+	}
+	db := empty(t)
+	schema := "main"
+	if d == sqlstore.PostgreSQL {
+		schema = "Shop_" + fmt.Sprint(schemas.Add(1))
+		execute(t, db, d, `CREATE SCHEMA "`+schema+`"`)
+	}
+	execute(t, db, d, `CREATE TABLE "`+schema+`"."Table" ("Group" INT PRIMARY KEY, "Order" BYTEA, "select" BYTEA, "select_From" BYTEA)`)
+	ring, _, _ := rotated(t)
+	table, err := field.NewTable[odd](field.TableConfig{Ring: ring, Table: "odd"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ring.SetPrimary(1); err != nil {
+		t.Fatal(err)
+	}
+	cells, err := table.SealRow(&odd{"a", "b"}, field.Int(-3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, db, d, `INSERT INTO "`+schema+`"."Table" VALUES ($1, $2, $3, $4)`, append([]any{-3}, cells.Args()...)...)
+	if err := ring.SetPrimary(2); err != nil {
+		t.Fatal(err)
+	}
+	cfg := sqlstore.RowsConfig{DB: db, Dialect: d, Table: schema + ".Table", Key: "Group", Cells: table.Cells()}
+	if p, err := run(t, reseal.Config{Ring: ring, Rows: newRows(t, cfg), Table: table}); err != nil || p.Resealed != 1 || p.Cursor != "-3" {
+		t.Errorf("got %+v, %v, want one row", p, err)
+	}
+	for name, change := range map[string]func(*sqlstore.RowsConfig){
+		"key":    func(c *sqlstore.RowsConfig) { c.Key = "missing" },
+		"row":    func(c *sqlstore.RowsConfig) { c.Row = []string{"missing"} },
+		"tenant": func(c *sqlstore.RowsConfig) { c.Tenant = "missing" },
+		"table":  func(c *sqlstore.RowsConfig) { c.Table = "missing" },
+		"column": func(c *sqlstore.RowsConfig) { c.Cells = field.Cells{{Column: "missing"}} },
+	} {
+		wrong := cfg
+		change(&wrong)
+		if got, err := newRows(t, wrong).Next(t.Context(), "", 1); err == nil {
+			t.Errorf("%s that is not there: got %v", name, got)
 		}
-		db := empty(t)
-		schema := "main"
-		if d == sqlstore.PostgreSQL {
-			schema = "Shop_" + fmt.Sprint(schemas.Add(1))
-			execute(t, db, d, `CREATE SCHEMA "`+schema+`"`)
-		}
-		execute(t, db, d, `CREATE TABLE "`+schema+`"."Table" ("Group" INT PRIMARY KEY, "Order" BYTEA, "select" BYTEA, "select_From" BYTEA)`)
-		ring, _, _ := rotated(t)
-		table, err := field.NewTable[odd](field.TableConfig{Ring: ring, Table: "odd"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := ring.SetPrimary(1); err != nil {
-			t.Fatal(err)
-		}
-		cells, err := table.SealRow(&odd{"a", "b"}, field.Int(-3))
-		if err != nil {
-			t.Fatal(err)
-		}
-		execute(t, db, d, `INSERT INTO "`+schema+`"."Table" VALUES ($1, $2, $3, $4)`, append([]any{-3}, cells.Args()...)...)
-		if err := ring.SetPrimary(2); err != nil {
-			t.Fatal(err)
-		}
-		cfg := sqlstore.RowsConfig{DB: db, Dialect: d, Table: schema + ".Table", Key: "Group", Cells: table.Cells()}
-		if p, err := run(t, reseal.Config{Ring: ring, Rows: newRows(t, cfg), Table: table}); err != nil || p.Resealed != 1 || p.Cursor != "-3" {
-			t.Errorf("got %+v, %v, want one row", p, err)
-		}
-		for name, change := range map[string]func(*sqlstore.RowsConfig){
-			"key":    func(c *sqlstore.RowsConfig) { c.Key = "missing" },
-			"row":    func(c *sqlstore.RowsConfig) { c.Row = []string{"missing"} },
-			"tenant": func(c *sqlstore.RowsConfig) { c.Tenant = "missing" },
-			"table":  func(c *sqlstore.RowsConfig) { c.Table = "missing" },
-			"column": func(c *sqlstore.RowsConfig) { c.Cells = field.Cells{{Column: "missing"}} },
-		} {
-			wrong := cfg
-			change(&wrong)
-			if got, err := newRows(t, wrong).Next(t.Context(), "", 1); err == nil {
-				t.Errorf("%s that is not there: got %v", name, got)
-			}
-		}
-	})
+	}
 }
 
 // A value goes back in the form in which it was stored, whatever the column would take.
@@ -333,36 +326,34 @@ func TestRowsForeign(t *testing.T) {
 	}
 }
 
-func TestRowsClosed(t *testing.T) {
-	dialects(t, func(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
-		l := layouts[0]
-		db := empty(t)
-		l.create(t, db, d)
-		s := l.storage(t, db, d)
-		if err := s.Put(t.Context(), 1, resealtest.Cells(t)); err != nil {
-			t.Fatal(err)
+func rowsClosed(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
+	l := layouts[0]
+	db := empty(t)
+	l.create(t, db, d)
+	s := l.storage(t, db, d)
+	if err := s.Put(t.Context(), 1, resealtest.Cells(t)); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.Rows.Next(t.Context(), "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := []reseal.Change{{Old: list[0], New: list[0].Cells}}
+	for name, breakIt := range map[string]func(){
+		"1 no table":    func() { execute(t, db, d, "DROP TABLE people") },
+		"2 no database": func() { _ = db.Close() },
+	} {
+		_ = name
+		breakIt()
+		_, nextErr := s.Rows.Next(t.Context(), "", 1)
+		_, swapErr := s.Rows.Swap(t.Context(), changes)
+		if nextErr == nil || swapErr == nil {
+			t.Errorf("%s: got %v, %v, want errors", name, nextErr, swapErr)
 		}
-		list, err := s.Rows.Next(t.Context(), "", 1)
-		if err != nil {
-			t.Fatal(err)
+		if name == "2 no database" {
+			break // the other order cannot be
 		}
-		changes := []reseal.Change{{Old: list[0], New: list[0].Cells}}
-		for name, breakIt := range map[string]func(){
-			"1 no table":    func() { execute(t, db, d, "DROP TABLE people") },
-			"2 no database": func() { _ = db.Close() },
-		} {
-			_ = name
-			breakIt()
-			_, nextErr := s.Rows.Next(t.Context(), "", 1)
-			_, swapErr := s.Rows.Swap(t.Context(), changes)
-			if nextErr == nil || swapErr == nil {
-				t.Errorf("%s: got %v, %v, want errors", name, nextErr, swapErr)
-			}
-			if name == "2 no database" {
-				break // the other order cannot be
-			}
-		}
-	})
+	}
 }
 
 // A program whose connections do not wait for other writers waits all the same.
@@ -401,8 +392,11 @@ func TestRowsBusy(t *testing.T) {
 }
 
 // The resealer waits for nobody who holds rows in PostgreSQL, so that nobody waits for it in a ring.
-func TestRowsLocked(t *testing.T) {
-	db := openSchema(t, servertest.StartPostgres(t))
+func rowsLocked(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
+	if d == sqlstore.SQLite {
+		t.Skip("has one writer at a time")
+	}
+	db := empty(t)
 	l := layouts[0]
 	l.create(t, db, sqlstore.PostgreSQL)
 	s := l.storage(t, db, sqlstore.PostgreSQL)
@@ -445,8 +439,11 @@ func TestRowsLocked(t *testing.T) {
 }
 
 // Transactions over several rows, in any order, must not fail because of the resealer.
-func TestRowsNoDeadlock(t *testing.T) {
-	db := openSchema(t, servertest.StartPostgres(t))
+func rowsNoDeadlock(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
+	if d == sqlstore.SQLite {
+		t.Skip("has one writer at a time")
+	}
+	db := empty(t)
 	l := layouts[0]
 	l.create(t, db, sqlstore.PostgreSQL)
 	s := l.storage(t, db, sqlstore.PostgreSQL)
