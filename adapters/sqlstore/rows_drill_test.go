@@ -96,7 +96,7 @@ func (d *drill) ring(t testing.TB, primary field.KeyID) *field.Ring {
 	t.Helper()
 	var keys []field.Key
 	for id := field.KeyID(1); id <= 2; id++ {
-		key := sha256.Sum256([]byte(fmt.Sprint("drill ", id)))
+		key := sha256.Sum256(fmt.Append(nil, "drill ", id))
 		keys = append(keys, field.Key{ID: id, Secret: secret.New(key[:])})
 	}
 	keys[primary-1].State = field.Primary
@@ -193,8 +193,12 @@ func (d *drill) write(t *testing.T) (stop func()) {
 		w.first, w.step, w.done = int64(i)+1, int64(len(d.writers)), map[int64]*patient{}
 		w.old, w.fresh = d.table(t, d.ring(t, 1)), d.table(t, d.ring(t, 2))
 		wg.Go(func() {
-			for ctx.Err() == nil {
-				time.Sleep(rand.N(4 * time.Millisecond)) // somebody who writes without a break keeps all others from it
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-time.After(rand.N(4 * time.Millisecond)): // whoever writes without a break keeps all others from it
+				}
 				begin := time.Now()
 				if err := w.write(t.Context(), d); err != nil { // a write is never left half way
 					t.Errorf("a writer: %v", err)

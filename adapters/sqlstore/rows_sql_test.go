@@ -70,7 +70,7 @@ func rowsBindings(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.
 	key := field.NewRowKey()
 	hex := func(values []any) []field.Part {
 		var k field.RowKey
-		if k.UnmarshalText([]byte(fmt.Sprint(values[0]))) != nil {
+		if k.UnmarshalText(fmt.Append(nil, values[0])) != nil {
 			return nil
 		}
 		return []field.Part{k.Part()}
@@ -86,8 +86,11 @@ func rowsBindings(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.
 		{"a row key", "k BYTEA", key[:], []field.Part{key.Part()}, sqlstore.RowsConfig{Row: []string{"k"}}},
 		{"text", "k TEXT", "ä", []field.Part{field.Str("ä")}, sqlstore.RowsConfig{Row: []string{"k"}}},
 		{"two columns", "k TEXT", "a", []field.Part{field.Str("a"), field.Int(7)}, sqlstore.RowsConfig{Row: []string{"k", "id"}}},
-		{"a row key in text", "k TEXT", key.String(), []field.Part{key.Part()},
-			sqlstore.RowsConfig{Row: []string{"k"}, Bind: hex}},
+		{
+			"a row key in text", "k TEXT", key.String(),
+			[]field.Part{key.Part()},
+			sqlstore.RowsConfig{Row: []string{"k"}, Bind: hex},
+		},
 		{"no row key", "k TEXT", "x", nil, sqlstore.RowsConfig{Row: []string{"k"}, Bind: hex}},
 		{"NULL", "k TEXT", nil, nil, sqlstore.RowsConfig{Row: []string{"k"}}},
 		{"a number that is none", "k DOUBLE PRECISION", 1.5, nil, sqlstore.RowsConfig{Row: []string{"k"}}},

@@ -28,13 +28,19 @@ type layout struct {
 
 var layouts = []layout{
 	{name: "numbers", columns: "id BIGINT PRIMARY KEY", key: "id", sealed: "BYTEA"},
-	{name: "text keys, text form", columns: "k TEXT PRIMARY KEY, id BIGINT NOT NULL", key: "k", sealed: "TEXT", text: true,
-		keyOf: func(id int64) any { return fmt.Sprintf("it's \"%020d\" ä", id) }},
-	{name: "bytes", only: sqlstore.SQLite, columns: "k BYTEA PRIMARY KEY, id BIGINT NOT NULL", key: "k", sealed: "BYTEA",
-		keyOf: func(id int64) any { return binary.BigEndian.AppendUint64([]byte{0xff}, uint64(id)) }},
+	{
+		name: "text keys, text form", columns: "k TEXT PRIMARY KEY, id BIGINT NOT NULL", key: "k", sealed: "TEXT", text: true,
+		keyOf: func(id int64) any { return fmt.Sprintf("it's \"%020d\" ä", id) },
+	},
+	{
+		name: "bytes", only: sqlstore.SQLite, columns: "k BYTEA PRIMARY KEY, id BIGINT NOT NULL", key: "k", sealed: "BYTEA",
+		keyOf: func(id int64) any { return binary.BigEndian.AppendUint64([]byte{0xff}, uint64(id)) },
+	},
 	{name: "text form as bytes", only: sqlstore.SQLite, columns: "id BIGINT PRIMARY KEY", key: "id", sealed: "BYTEA", text: true},
-	{name: "UUIDs", only: sqlstore.PostgreSQL, columns: "k UUID PRIMARY KEY, id BIGINT NOT NULL", key: "k", sealed: "BYTEA",
-		keyOf: func(id int64) any { return fmt.Sprintf("00000000-0000-4000-8000-%012x", id&0xffffffffffff) }},
+	{
+		name: "UUIDs", only: sqlstore.PostgreSQL, columns: "k UUID PRIMARY KEY, id BIGINT NOT NULL", key: "k", sealed: "BYTEA",
+		keyOf: func(id int64) any { return fmt.Sprintf("00000000-0000-4000-8000-%012x", id&0xffffffffffff) },
+	},
 }
 
 // create makes the table people, in which nothing is as others would have it.

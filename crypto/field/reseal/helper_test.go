@@ -18,7 +18,7 @@ type customer struct {
 }
 
 func key(id field.KeyID, state field.State) field.Key {
-	b := sha256.Sum256([]byte(fmt.Sprint("key ", id)))
+	b := sha256.Sum256(fmt.Append(nil, "key ", id))
 	return field.Key{ID: id, Secret: secret.New(b[:]), State: state}
 }
 

@@ -247,8 +247,10 @@ func TestRunStops(t *testing.T) {
 				}
 			}
 		}, 25, failed},
-		{"no checkpoint", func(_ *world, c *reseal.Config, _ *stub) { c.Checkpoint = &note{state: []byte("x")} }, 0,
-			reseal.ErrCheckpoint},
+		{
+			"no checkpoint", func(_ *world, c *reseal.Config, _ *stub) { c.Checkpoint = &note{state: []byte("x")} }, 0,
+			reseal.ErrCheckpoint,
+		},
 		{"too few results", results(), 0, nil},
 		{"a result without a state", results(reseal.Result{}), 0, nil},
 		{"the same rows again", batch(at("1"), at("2")), 2, nil},
@@ -293,8 +295,11 @@ func TestConflicts(t *testing.T) {
 		{"never", 0, 0, reseal.Progress{Read: 3, Resealed: 3}, nil},
 		{"once", 1, 10 * time.Millisecond, reseal.Progress{Read: 3, Resealed: 3, Conflicts: 1}, nil},
 		{"seven times", 7, 1270 * time.Millisecond, reseal.Progress{Read: 3, Resealed: 3, Conflicts: 7}, nil},
-		{"always", 1000, 1270 * time.Millisecond, reseal.Progress{Read: 3, Resealed: 2, Left: 1, Conflicts: 8},
-			reseal.ErrUnfinished},
+		{
+			"always", 1000, 1270 * time.Millisecond,
+			reseal.Progress{Read: 3, Resealed: 2, Left: 1, Conflicts: 8},
+			reseal.ErrUnfinished,
+		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, 3)
@@ -329,11 +334,17 @@ func TestConflictEnds(t *testing.T) {
 		want     reseal.Progress
 		err      error
 	}{
-		{"written under the new key", func(w *world) { w.put(t, 2) },
-			reseal.Progress{Read: 3, Resealed: 2, Unchanged: 1, Conflicts: 1}, nil},
+		{
+			"written under the new key", func(w *world) { w.put(t, 2) },
+			reseal.Progress{Read: 3, Resealed: 2, Unchanged: 1, Conflicts: 1},
+			nil,
+		},
 		{"deleted", func(w *world) { _ = w.rows.Delete(t.Context(), 2) }, reseal.Progress{Read: 3, Resealed: 2, Gone: 1}, nil},
-		{"damaged", func(w *world) { w.damage(t, 2) },
-			reseal.Progress{Read: 3, Resealed: 2, Damaged: 1, Conflicts: 1, DamagedAt: []string{"2"}}, reseal.ErrDamaged},
+		{
+			"damaged", func(w *world) { w.damage(t, 2) },
+			reseal.Progress{Read: 3, Resealed: 2, Damaged: 1, Conflicts: 1, DamagedAt: []string{"2"}},
+			reseal.ErrDamaged,
+		},
 	} {
 		w := newWorld(t, 3)
 		first := true

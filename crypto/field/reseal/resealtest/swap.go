@@ -151,20 +151,7 @@ func writers(t *testing.T, a *table) {
 	var resealers, wg sync.WaitGroup
 	for range 2 {
 		r := a.resealer(t, 7)
-		resealers.Go(func() {
-			for key := field.KeyID(1); ; key = 3 - key {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				_ = a.ring.SetPrimary(key)
-				if _, err := r.Run(t.Context()); err != nil && !errors.Is(err, reseal.ErrUnfinished) {
-					t.Error(err)
-					return
-				}
-			}
-		})
+		resealers.Go(func() { a.backAndForth(t, r, stop) })
 	}
 	for first := int64(1); first <= 4; first++ {
 		wg.Go(func() {
@@ -187,6 +174,22 @@ func writers(t *testing.T, a *table) {
 	close(stop)
 	resealers.Wait()
 	a.want(t, want)
+}
+
+// backAndForth reseals under the one key and the other, until it is stopped.
+func (a *table) backAndForth(t *testing.T, r *reseal.Resealer, stop chan struct{}) {
+	for key := field.KeyID(1); ; key = 3 - key {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		_ = a.ring.SetPrimary(key)
+		if _, err := r.Run(t.Context()); err != nil && !errors.Is(err, reseal.ErrUnfinished) {
+			t.Error(err)
+			return
+		}
+	}
 }
 
 func cancelled(t *testing.T, a *table) {
