@@ -68,9 +68,7 @@ func NewRows(cfg RowsConfig) (*Rows, error) {
 			checkName(&f, fmt.Sprintf("Row[%d]", i), name)
 		}
 	}
-	if cfg.Tenant != "" {
-		checkName(&f, "Tenant", cfg.Tenant)
-	}
+	f.Check(cfg.Tenant == "" || areNames(cfg.Tenant), "Tenant", cfg.Tenant, badName)
 	f.Check(len(cfg.Cells) > 0, "Cells", nil, "is required")
 	for i, c := range cfg.Cells {
 		checkName(&f, fmt.Sprintf("Cells[%d]", i), c.Column)
@@ -95,9 +93,9 @@ func NewRows(cfg RowsConfig) (*Rows, error) {
 	return r, nil
 }
 
-func checkName(f *conf.Faults, field, name string) {
-	f.Check(areNames(name), field, name, "must be a name of letters, digits and underscores, at most 63")
-}
+const badName = "must be a name of letters, digits and underscores, at most 63"
+
+func checkName(f *conf.Faults, field, name string) { f.Check(areNames(name), field, name, badName) }
 
 // areNames reports whether each is a name that needs no care to be quoted.
 func areNames(names ...string) bool {

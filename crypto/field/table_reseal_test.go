@@ -2,6 +2,8 @@ package field_test
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"errors"
 	"slices"
 	"testing"
@@ -165,12 +167,31 @@ func TestTableResealSuite(t *testing.T) {
 	}
 }
 
+type stranger struct {
+	A string `enc:"email,index=other"`
+}
+
+// falselyPadded is authentic, since whoever made it had the key.
+func falselyPadded(t *testing.T) []byte {
+	t.Helper()
+	block, err := aes.NewCipher(field.FieldKey(fixed(1), field.AES256GCM, "customers", "born", "")[:32])
+	if err != nil {
+		t.Fatal(err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := []byte{0xF9, 0x81, 0, 0, 0, 7}
+	aad := append(slices.Clone(header), field.AAD(field.Bind("customers", "born", field.Int(7)))...)
+	return aead.Seal(header, nil, make([]byte, 8), aad)
+}
+
 func TestTableResealErrors(t *testing.T) {
 	ring := newRing(t, 0)
 	table := tableOf[customer](t, ring)
 	good := sealRow(t, table, ada(), field.Int(7))
-	strange := ring
-	badPad := seal(t, strange, field.Bind("customers", "phone", field.Int(7)).Pad(32), "+49 30 1234")
+	badPad := seal(t, ring, field.Bind("customers", "phone", field.Int(7)).Pad(32), "+49 30 1234")
 	badPad[1] &^= 0x80
 	ofOtherType := seal(t, ring, field.Bind("customers", "email", field.Int(7)), "no address")
 	phone := seal(t, ring, field.Bind("customers", "phone", field.Int(7)), "none")
@@ -195,6 +216,8 @@ func TestTableResealErrors(t *testing.T) {
 		{"empty", set("born", []byte{}), field.Int(7), true, field.ErrFormat},
 		{"another row", good, field.Int(8), true, field.ErrOpen},
 		{"no row", good, field.Int(0), true, field.ErrBinding},
+		{"says that it is padded", set("born", falselyPadded(t)), field.Int(7), true, field.ErrFormat},
+		{"another table's index", tableOf[stranger](t, ring).Cells(), field.Int(7), true, field.ErrFormat},
 		{"unknown column", append(slices.Clone(good), field.Cell{Column: "other"}), field.Int(7), true, field.ErrFormat},
 		{"index without its value", table.Cells("email_eq"), field.Int(7), true, field.ErrFormat},
 		{"not to be indexed", set("email", ofOtherType), field.Int(7), false, field.ErrValue},

@@ -93,7 +93,7 @@ func (r *Resealer) work(ctx context.Context, p Progress, rows []Row) (Progress, 
 		if err != nil {
 			return p, err
 		}
-		if rows, err = p.settle(changes, results); err != nil {
+		if rows, err = p.settle(changes, results); err != nil || len(rows) == 0 {
 			return p, err
 		}
 	}

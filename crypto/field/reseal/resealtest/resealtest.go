@@ -148,9 +148,22 @@ func (a *table) all(t *testing.T, n int) (all []reseal.Row) {
 		if len(rows) == 0 {
 			return all
 		}
+		if len(all) > 1000 {
+			t.Fatal("Next has no end")
+		}
 		all = append(all, rows...)
 		after = rows[len(rows)-1].Cursor
 	}
+}
+
+// rows returns all rows, of which there must be n.
+func (a *table) rows(t *testing.T, n int) []reseal.Row {
+	t.Helper()
+	all := a.all(t, n+1)
+	if len(all) != n {
+		t.Fatalf("got %d rows, want %d", len(all), n)
+	}
+	return all
 }
 
 // note opens a row, which must be of the person that it is bound to, and returns its note.

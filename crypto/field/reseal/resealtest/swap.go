@@ -15,11 +15,11 @@ import (
 
 func swap(t *testing.T, a *table) {
 	a.put(t, "x", 1, 2, 3)
-	rows := a.all(t, 10)
+	rows := a.rows(t, 3)
 	changes := a.changes(t, rows[:2])
 	a.swap(t, changes, reseal.Done, reseal.Done)
-	now := a.all(t, 10)
-	if len(now) != 3 || !equal(now[0].Cells, changes[0].New) || !equal(now[1].Cells, changes[1].New) ||
+	now := a.rows(t, 3)
+	if !equal(now[0].Cells, changes[0].New) || !equal(now[1].Cells, changes[1].New) ||
 		!equal(now[2].Cells, rows[2].Cells) {
 		t.Error("the table does not hold what was swapped, and the rest as it was")
 	}
@@ -39,7 +39,7 @@ func swapNothing(t *testing.T, a *table) {
 func changed(t *testing.T, a *table) {
 	ids := []int64{1, 2, 3, 4, 5, 6, 7}
 	a.put(t, "x", ids...)
-	rows := a.all(t, 10)
+	rows := a.rows(t, len(ids))
 	changes := a.changes(t, rows)
 	want := make([]reseal.State, len(ids))
 	for i, edit := range []func(field.Cells){
@@ -59,9 +59,9 @@ func changed(t *testing.T, a *table) {
 		want[i] = reseal.Changed
 	}
 	want[3] = reseal.Done // nothing has happened to it
-	before := a.all(t, 10)
+	before := a.rows(t, len(ids))
 	results := a.swap(t, changes, want...)
-	for i, now := range a.all(t, 10) {
+	for i, now := range a.rows(t, len(ids)) {
 		stays := before[i].Cells
 		if want[i] == reseal.Done {
 			stays = changes[i].New
@@ -75,14 +75,14 @@ func changed(t *testing.T, a *table) {
 	// What Swap returns can be swapped.
 	again := a.changes(t, []reseal.Row{results[0].Row})
 	a.swap(t, again, reseal.Done)
-	if rows := a.all(t, 10); a.note(t, &rows[0]) != "y" {
+	if rows := a.rows(t, len(ids)); a.note(t, &rows[0]) != "y" {
 		t.Error("the writer's change is lost")
 	}
 }
 
 func gone(t *testing.T, a *table) {
 	a.put(t, "x", 1, 2, 3)
-	changes := a.changes(t, a.all(t, 10))
+	changes := a.changes(t, a.rows(t, 3))
 	a.delete(t, 2)
 	a.swap(t, changes, reseal.Done, reseal.Gone, reseal.Done)
 	a.want(t, map[int64]string{1: "x", 3: "x"})
@@ -90,7 +90,7 @@ func gone(t *testing.T, a *table) {
 
 func replaced(t *testing.T, a *table) {
 	a.put(t, "x", 1)
-	changes := a.changes(t, a.all(t, 10))
+	changes := a.changes(t, a.rows(t, 1))
 	a.delete(t, 1)
 	a.put(t, "y", 1)
 	a.swap(t, changes, reseal.Changed)
@@ -99,11 +99,11 @@ func replaced(t *testing.T, a *table) {
 
 func twice(t *testing.T, a *table) {
 	a.put(t, "x", 1)
-	rows := a.all(t, 10)
+	rows := a.rows(t, 1)
 	first, second := a.changes(t, rows), a.changes(t, rows)
 	a.swap(t, first, reseal.Done)
 	a.swap(t, second, reseal.Changed)
-	if now := a.all(t, 10); !equal(now[0].Cells, first[0].New) {
+	if now := a.rows(t, 1); !equal(now[0].Cells, first[0].New) {
 		t.Error("the second overwrote the first")
 	}
 }
@@ -112,7 +112,7 @@ func twice(t *testing.T, a *table) {
 func race(t *testing.T, a *table) {
 	ids := []int64{1, 2, 3, 4, 5}
 	a.put(t, "x", ids...)
-	rows := a.all(t, 10)
+	rows := a.rows(t, 5)
 	var done [5]atomic.Int64
 	var wg sync.WaitGroup
 	for range 4 {
@@ -151,20 +151,7 @@ func writers(t *testing.T, a *table) {
 	var resealers, wg sync.WaitGroup
 	for range 2 {
 		r := a.resealer(t, 7)
-		resealers.Go(func() {
-			for key := field.KeyID(1); ; key = 3 - key {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				_ = a.ring.SetPrimary(key)
-				if _, err := r.Run(t.Context()); err != nil && !errors.Is(err, reseal.ErrUnfinished) {
-					t.Error(err)
-					return
-				}
-			}
-		})
+		resealers.Go(func() { a.backAndForth(t, r, stop) })
 	}
 	for first := int64(1); first <= 4; first++ {
 		wg.Go(func() {
@@ -189,9 +176,25 @@ func writers(t *testing.T, a *table) {
 	a.want(t, want)
 }
 
+// backAndForth reseals under the one key and the other, until it is stopped.
+func (a *table) backAndForth(t *testing.T, r *reseal.Resealer, stop chan struct{}) {
+	for key := field.KeyID(1); ; key = 3 - key {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		_ = a.ring.SetPrimary(key)
+		if _, err := r.Run(t.Context()); err != nil && !errors.Is(err, reseal.ErrUnfinished) {
+			t.Error(err)
+			return
+		}
+	}
+}
+
 func cancelled(t *testing.T, a *table) {
 	a.put(t, "x", 1)
-	rows := a.all(t, 10)
+	rows := a.rows(t, 1)
 	changes := a.changes(t, rows)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -201,7 +204,7 @@ func cancelled(t *testing.T, a *table) {
 	if _, err := a.Rows.Swap(ctx, changes); !errors.Is(err, context.Canceled) {
 		t.Errorf("Swap: got %v, want Canceled", err)
 	}
-	if now := a.all(t, 10); !equal(now[0].Cells, rows[0].Cells) {
+	if now := a.rows(t, 1); !equal(now[0].Cells, rows[0].Cells) {
 		t.Error("swapped after the end of the context")
 	}
 }

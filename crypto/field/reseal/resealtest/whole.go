@@ -58,9 +58,9 @@ func damaged(t *testing.T, a *table) {
 	}
 	p, err := a.resealer(t, 3).Run(t.Context())
 	if !errors.Is(err, reseal.ErrDamaged) || p.Damaged != 2 || p.Resealed != 2 || len(p.DamagedAt) != 2 {
-		t.Errorf("got %+v, %v, want 2 damaged rows", p, err)
+		t.Fatalf("got %+v, %v, want 2 damaged rows", p, err)
 	}
-	rows := a.all(t, 10)
+	rows := a.rows(t, 4)
 	if !equal(rows[1].Cells, cells) || !equal(rows[2].Cells, plain) {
 		t.Error("a damaged row was overwritten")
 	}

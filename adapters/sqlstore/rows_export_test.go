@@ -1,0 +1,7 @@
+package sqlstore
+
+// The text of keys, for its fuzz test.
+var (
+	FormatCursor = formatCursor
+	ParseCursor  = parseCursor
+)
