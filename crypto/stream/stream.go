@@ -79,7 +79,7 @@ func SealedLen(n int64) int64 {
 func PlainLen(sealed int64) (int64, error) { return plainLen(0, sealed) }
 
 func plainLen(id field.KeyID, sealed int64) (int64, error) {
-	body := max(sealed-prefixSize, 0)
+	body := max(sealed, prefixSize) - prefixSize
 	whole, rest := body/sealedSize, body%sealedSize
 	switch {
 	case rest < tagSize:
