@@ -146,7 +146,7 @@ func TestAbort(t *testing.T) {
 	w := newWriter(t, &out)
 	_, _ = w.Write(noise(9, chunk+100))
 	w.Abort()
-	if bytes.Contains(stream.WriterBuffer(w), noise(9, chunk + 100)[chunk:chunk+16]) {
+	if bytes.Contains(stream.WriterBuffer(w), noise(9, chunk+100)[chunk:chunk+16]) {
 		t.Error("plaintext is still in memory")
 	}
 	if err := w.Close(); err != stream.ErrWriterClosed {
