@@ -95,19 +95,20 @@ func (f *Files) open(head []byte, b Binding) (field.KeyID, []byte, error) {
 
 // NeedsReseal reports whether a file, of which the first [HeaderSize] bytes are enough, is of another key than the primary. A
 // damaged file may pass. The error matches [ErrOpen]: a file that cannot be opened is a finding and not a reason to reseal.
-func (f *Files) NeedsReseal(head []byte) (bool, error) {
+func (f *Files) NeedsReseal(head []byte) (stale bool, err error) {
 	info, err := Inspect(head)
 	if err != nil {
 		return false, err
 	}
-	if _, _, err := f.key(info.KeyID); err != nil {
-		return false, cannotOpen(info.KeyID, err)
+	for _, id := range []field.KeyID{info.KeyID, 0} {
+		id, key, err := f.key(id)
+		clear(key)
+		if err != nil {
+			return false, cannotOpen(info.KeyID, err)
+		}
+		stale = id != info.KeyID
 	}
-	primary, _, err := f.key(0)
-	if err != nil {
-		return false, cannotOpen(info.KeyID, err)
-	}
-	return info.KeyID != primary, nil
+	return stale, nil
 }
 
 // Reseal opens src and writes it to dst again under the primary key, with the same name. It returns the length of the
