@@ -13,25 +13,30 @@ import (
 
 const benchSize = 8 << 20
 
+func newGCM(b *testing.B) cipher.AEAD {
+	b.Helper()
+	block, err := aes.NewCipher(fixed(1))
+	if err != nil {
+		b.Fatal(err)
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return aead
+}
+
 // The floor is what crypto/cipher takes for the same chunks, from and to the same memory.
 func BenchmarkWrite(b *testing.B) {
 	text := make([]byte, benchSize)
 	b.Run("floor", func(b *testing.B) {
-		block, err := aes.NewCipher(fixed(1))
-		if err != nil {
-			b.Fatal(err)
-		}
-		aead, err := cipher.NewGCM(block)
-		if err != nil {
-			b.Fatal(err)
-		}
-		nonce, out := make([]byte, 12), make([]byte, 0, 16400)
+		aead, nonce, out := newGCM(b), make([]byte, 12), make([]byte, 0, sealed)
 		b.SetBytes(benchSize)
 		b.ReportAllocs()
 		for b.Loop() {
-			for i := 0; i < benchSize; i += 16 << 10 {
+			for i := 0; i < benchSize; i += chunk {
 				binary.BigEndian.PutUint64(nonce[4:], uint64(i))
-				out = aead.Seal(out[:0], nonce, text[i:i+16<<10], nil)
+				out = aead.Seal(out[:0], nonce, text[i:i+chunk], nil)
 			}
 		}
 	})
@@ -80,6 +85,17 @@ func BenchmarkWrite(b *testing.B) {
 
 func BenchmarkRead(b *testing.B) {
 	sealed := seal(b, fixed(1), nil, make([]byte, 24), make([]byte, benchSize))
+	b.Run("floor", func(b *testing.B) {
+		aead, nonce := newGCM(b), make([]byte, 12)
+		ct, out := aead.Seal(nil, nonce, make([]byte, chunk), nil), make([]byte, 0, chunk)
+		b.SetBytes(benchSize)
+		b.ReportAllocs()
+		for b.Loop() {
+			for range benchSize / chunk {
+				out, _ = aead.Open(out[:0], nonce, ct, nil)
+			}
+		}
+	})
 	for _, step := range []struct {
 		name string
 		size int

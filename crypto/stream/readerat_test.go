@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"sync"
 	"testing"
 	"testing/iotest"
@@ -146,9 +147,10 @@ func TestReadAtChangingSource(t *testing.T) {
 // The size comes from a directory or a header of HTTP, and may be wrong.
 func TestReaderAtWrongSize(t *testing.T) {
 	_, ct := file(t, chunk+100)
-	for _, size := range []int64{-1, 0, 5, front, int64(len(ct)) - 1, int64(len(ct)) + 1, int64(len(ct)) + sealed, 1 << 60, 1<<63 - 1} {
+	n := int64(len(ct))
+	for _, size := range []int64{-1, 0, 5, front, n - 1, n + 1, n + sealed, 1 << 60, math.MaxInt64} {
 		if _, err := stream.NewReaderAt(bytes.NewReader(ct), size, fixed(1), context); !errors.Is(err, stream.ErrOpen) {
-			t.Errorf("%d of %d: got %v", size, len(ct), err)
+			t.Errorf("%d of %d: got %v", size, n, err)
 		}
 	}
 }

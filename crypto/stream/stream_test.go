@@ -22,7 +22,12 @@ const (
 )
 
 // sizes are those around which an implementation errs.
-var sizes = []int{0, 1, 15, 16, 17, chunk - 17, chunk - 16, chunk - 1, chunk, chunk + 1, 2*chunk - 1, 2 * chunk, 2*chunk + 1, 100_000}
+var sizes = []int{
+	0, 1, 15, 16, 17,
+	chunk - 17, chunk - 16, chunk - 1, chunk, chunk + 1,
+	2*chunk - 1, 2 * chunk, 2*chunk + 1,
+	100_000,
+}
 
 var context = []byte("context")
 

@@ -97,7 +97,8 @@ var vectors = []vector{
 			2010ec622f16`,
 	},
 	{
-		id: 13, comment: "two full chunks with empty terminator, second chunk corrupted", key: yellow, length: 16384, lastFine: true,
+		id: 13, comment: "two full chunks with empty terminator, second chunk corrupted", key: yellow,
+		length: 16384, lastFine: true,
 		ct: `78daecd03f2b05010000f057cfa6f44c647bbadeeb2d46afa4fc2b259b229314dda49405d3ada84b9d5dbe833fb9c19f5516830e9b4224e96e51
 			b7f918b7fc7e1fe177f0d84e6ea7663f0e778edec29ffe9b66393a3eb1de93a59f61233b5bbb6ca52ff15fbb361c9ddcd7df3783ed81ce5c305d
 			74821a00000000000000000000000000000050b97cbf6fe561a9f7777137efae5ecf5f1901000000000000000000000000000080eabd3e7fedc5
@@ -190,7 +191,8 @@ var vectors = []vector{
 	{
 		id: 33, comment: "two full chunks plus short final chunk, chunks 0 and 1 swapped", key: yellow, lastFine: true,
 		ct: `78daecd03f2b05010000f0b733ab4b6755a697e17c0352cacef292283bd3934591de88dea0a737bde53248397f4add7a9781c5ee884557eaf23f1
-			fe396dfef23fc36d7c2fbe0f6baa8868eff5e8ee6d7df3e06cb930b717be37b38493a97fdf3a4d91b74b38760fcee77efabb7949e4463dd89a9d3
+			fe396dfef23fc36d7c2fbe0f6baa8868eff5e8ee6d7df3e06cb930b717be37b38493a97fdf3a4d91b74b38760fcee77efabb
+			7949e4463dd89a9d3
 			0600000000000000000000000000000050bb76da1af909f2e93c5c7cad5a8f9111000000000000000000000000000000a8dfe1ee41b49d75b63e
 			cb99b3d99be668a37cbfa8c2fde795abd59da7b9b85ffc070000ffffa2eb3b6a`,
 	},
