@@ -100,14 +100,36 @@ func TestReadAtForged(t *testing.T) {
 	}
 }
 
+// Whoever reads on in small steps, as archive/zip does, decrypts each chunk once.
+func TestReadAtSmallSteps(t *testing.T) {
+	if raceEnabled {
+		t.Skip("sync.Pool forgets on purpose")
+	}
+	text, ct := file(t, 2*chunk+100)
+	src := &changing{ct: ct}
+	r := newReaderAt(t, src, len(ct))
+	src.reads = 0
+	for off := 0; off < len(text); off += 100 {
+		buffer := make([]byte, min(100, len(text)-off))
+		if _, err := r.ReadAt(buffer, int64(off)); err != nil || !bytes.Equal(buffer, text[off:off+len(buffer)]) {
+			t.Fatalf("at %d: %v", off, err)
+		}
+	}
+	if src.reads > 2*3 { // the garbage collector and other processors may cost some
+		t.Errorf("%d reads of the source, want about one a chunk", src.reads)
+	}
+}
+
 // changing is a source that another process writes to.
 type changing struct {
-	ct  []byte
-	err error
-	nil bool
+	ct    []byte
+	err   error
+	nil   bool
+	reads int
 }
 
 func (c *changing) ReadAt(p []byte, off int64) (int, error) {
+	c.reads++
 	if c.err != nil {
 		return 0, c.err
 	}
