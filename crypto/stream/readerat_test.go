@@ -115,8 +115,8 @@ func TestReadAtSmallSteps(t *testing.T) {
 			t.Fatalf("at %d: %v", off, err)
 		}
 	}
-	if src.reads > 2*3 { // the garbage collector and other processors may cost some
-		t.Errorf("%d reads of the source, want about one a chunk", src.reads)
+	if src.reads > 30 { // of 330 calls: a garbage collection or another processor costs one more
+		t.Errorf("%d reads of the source, want about one for each of 3 chunks", src.reads)
 	}
 }
 
