@@ -23,7 +23,7 @@ func random() []byte {
 func newLocal(t testing.TB, keys ...field.Key) *envelope.Local {
 	t.Helper()
 	if keys == nil {
-		keys = []field.Key{{ID: 1, Secret: secret.New(random()), State: field.Primary}}
+		keys = []field.Key{{ID: 0x01020304, Secret: secret.New(random()), State: field.Primary}}
 	}
 	l, err := envelope.NewLocal(envelope.LocalConfig{Keys: keys})
 	if err != nil {
@@ -238,7 +238,7 @@ func wantKind(t testing.TB, name string, err, want error) {
 		}
 	}
 	p := problem.Of(err)
-	if p.Status != statuses[want] || (e.RetryAfter > 0) != (want == envelope.ErrUnavailable) || p.Detail == "" {
+	if p.Status != statuses[want] || (e.RetryAfter > 0) != (want == envelope.ErrUnavailable) || p.Code != e.Code() {
 		t.Errorf("%s: got problem %+v, want status %d", name, p, statuses[want])
 	}
 }

@@ -52,6 +52,7 @@ func TestOutage(t *testing.T) {
 					seal(t, got)
 					time.Sleep(time.Second)
 				}
+				synctest.Wait()
 				if _, err := ring.Seal(cell(), nil); !errors.Is(err, field.ErrClosed) {
 					t.Errorf("after HardTTL the ring that somebody holds gives %v, want ErrClosed", err)
 				}
