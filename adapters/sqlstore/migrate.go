@@ -21,6 +21,7 @@ func parts() []part {
 	return []part{
 		{"sessions", sessionSteps()},
 		{"api_keys", apiKeySteps()},
+		{"data_keys", dataKeySteps()},
 	}
 }
 

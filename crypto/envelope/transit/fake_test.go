@@ -29,7 +29,6 @@ type vault struct {
 	versions  []cipher.AEAD
 	min       int          // min_decryption_version
 	requests  []string     // method, path and namespace
-	bodies    []string     // as they came
 	forgetful bool         // ignores associated_data, as an old version does
 	override  http.Handler // answers instead, if it is there
 }
