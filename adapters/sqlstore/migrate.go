@@ -23,6 +23,7 @@ func parts() []part {
 		{"api_keys", apiKeySteps()},
 		{"cards", cardSteps()},
 		{"checkpoints", checkpointSteps()},
+		{"data_keys", dataKeySteps()},
 	}
 }
 

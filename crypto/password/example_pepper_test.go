@@ -10,32 +10,6 @@ import (
 	"github.com/gopalisade/palisade/crypto/secret"
 )
 
-// ringSealer is a pepper: it seals hashes with the keys of a ring, each for the row of its account.
-type ringSealer struct{ ring *field.Ring }
-
-func (r ringSealer) cell(subject string) field.Binding {
-	return field.Bind("users", "password", field.Str(subject))
-}
-
-// Seal implements [password.Sealer].
-func (r ringSealer) Seal(subject string, hash []byte) (string, error) {
-	sealed, err := r.ring.Seal(r.cell(subject), hash)
-	return field.Text(sealed), err
-}
-
-// Open implements [password.Sealer].
-func (r ringSealer) Open(subject, text string) (hash []byte, stale bool, err error) {
-	sealed, err := field.ParseText(text)
-	if err != nil {
-		return nil, false, err
-	}
-	if stale, err = r.ring.NeedsReseal(sealed); err != nil {
-		return nil, false, err
-	}
-	hash, err = r.ring.Open(r.cell(subject), sealed)
-	return hash, stale, err
-}
-
 // The key comes from a secret store, and never from the database that holds the hashes.
 func Example_pepper() {
 	key := make([]byte, 32)
@@ -44,7 +18,11 @@ func Example_pepper() {
 	if err != nil {
 		panic(err)
 	}
-	hasher, err := password.New(password.Config{Sealer: ringSealer{ring}})
+	pepper, err := field.NewSealer(field.SealerConfig{Ring: ring, Table: "users", Name: "password"})
+	if err != nil {
+		panic(err)
+	}
+	hasher, err := password.New(password.Config{Sealer: pepper})
 	if err != nil {
 		panic(err)
 	}

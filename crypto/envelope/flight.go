@@ -1,0 +1,135 @@
+package envelope
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// flight loads or confirms the ring of a subject, for all who ask for it meanwhile.
+type flight struct {
+	began time.Time
+	done  chan struct{} // closed when it has landed
+	held  *held         // set before
+	err   error         // set before
+	void  bool          // the subject was shredded meanwhile; guarded by Keys.mu
+}
+
+// failure is remembered for a while, so that an outage is not met by a storm.
+type failure struct {
+	err   error
+	until time.Time
+	pause time.Duration
+}
+
+const (
+	firstPause  = time.Second
+	lastPause   = 16 * time.Second
+	maxFailures = 10_000
+)
+
+// start returns the flight of a subject, which may have begun before, or the failure that is too young for another one.
+// failing says that the last one failed.
+func (k *Keys) start(ctx context.Context, subject string, now time.Time) (f *flight, failing bool, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	last, failing := k.failures[subject]
+	switch f = k.flights[subject]; {
+	case k.closed:
+		return nil, failing, newError(ErrClosed, "", 0, nil)
+	case f != nil:
+		return f, failing, nil
+	case failing && now.Before(last.until):
+		return nil, failing, later(last.err, last.until.Sub(now))
+	}
+	f = &flight{began: now, done: make(chan struct{})}
+	subject = strings.Clone(subject) // it may be a slice of a whole request
+	k.flights[subject] = f
+	ctx = context.WithoutCancel(ctx) // everybody waits for it, so nobody's leaving may end it
+	k.running.Go(func() { k.fly(ctx, subject, f) })
+	return f, failing, nil
+}
+
+// later returns err with the time at which the next flight may begin.
+func later(err error, wait time.Duration) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrUnavailable {
+		own := *e
+		own.RetryAfter = wait
+		return &own
+	}
+	return err
+}
+
+func (k *Keys) fly(ctx context.Context, subject string, f *flight) {
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
+	defer context.AfterFunc(k.base, cancel)()
+	h, err := k.load(ctx, subject, k.find(subject))
+
+	k.mu.Lock()
+	f.err = k.land(subject, f, h, err)
+	f.held = h
+	delete(k.flights, subject)
+	close(f.done)
+	k.mu.Unlock()
+	if f.err != nil {
+		k.report(subject, f.err)
+	}
+}
+
+func (k *Keys) report(subject string, err error) {
+	if k.onError != nil {
+		k.onError(subject, err)
+	}
+}
+
+// land puts the result of a flight into place. The caller holds Keys.mu.
+func (k *Keys) land(subject string, f *flight, h *held, err error) error {
+	switch {
+	case k.closed:
+		err = newError(ErrClosed, "", 0, nil)
+	case f.void:
+		err = newError(ErrShredded, "", 0, nil)
+	case err == nil && h.ring.Keys() == nil:
+		err = newError(ErrUnavailable, "", 0, errLate)
+	case err == nil:
+		delete(k.failures, subject)
+		k.cache.put(h)
+		h.timer = time.AfterFunc(time.Until(h.hard), func() { k.expire(h) })
+		return nil
+	}
+	if h != nil {
+		_ = h.ring.Close()
+	}
+	if old := k.cache.held[subject]; old != nil && !errors.Is(err, ErrUnavailable) {
+		k.cache.close(old) // the answer was no
+	}
+	k.remember(subject, err)
+	return err
+}
+
+var errLate = errors.New("the ring was closed before it could be confirmed")
+
+// remember needs Keys.mu. What does not fit is tried again too early.
+func (k *Keys) remember(subject string, err error) {
+	last, known := k.failures[subject]
+	if !known && len(k.failures) >= maxFailures {
+		for other := range k.failures {
+			delete(k.failures, other)
+			break
+		}
+	}
+	pause := min(max(2*last.pause, firstPause), lastPause)
+	k.failures[subject] = failure{err: err, until: time.Now().Add(pause), pause: pause}
+}
+
+// expire closes a ring that nobody has confirmed. Another one may have come into its place, with the same ring, or it left
+// the cache while the timer ran.
+func (k *Keys) expire(h *held) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.cache.held[h.subject] == h {
+		k.cache.close(h)
+	}
+}

@@ -1,0 +1,95 @@
+package envelope
+
+import (
+	"bytes"
+	"context"
+	"errors"
+)
+
+// Rotate makes a new data key for a subject, before MaxAge does. It seals when every process knows it, after HardTTL and
+// TTL; until then, and for what was sealed before, the older ones serve. Values are resealed by [field.Ring.Reseal]. When
+// somebody else rotates at the same time there is one new key.
+//
+// The error is as that of [Keys.Ring].
+func (k *Keys) Rotate(ctx context.Context, subject string) error {
+	recs, err := k.stored(ctx, subject)
+	if err != nil {
+		return err
+	}
+	next, err := k.create(ctx, subject, recs)
+	clear(next.key)
+	if errors.Is(err, ErrExists) {
+		return nil
+	}
+	return err
+}
+
+// Rewrap has Config.Wrapper wrap the data keys of a subject anew, with the newest version of its key: call it for every
+// subject before a key-encryption key is taken away. The data keys stay, and values need not be resealed. What fails in the
+// middle may be repeated, and a record that was changed meanwhile is left alone.
+//
+// The error is as that of [Keys.Ring].
+func (k *Keys) Rewrap(ctx context.Context, subject string) error {
+	recs, err := k.stored(ctx, subject)
+	if err != nil {
+		return err
+	}
+	for _, rec := range recs {
+		key, err := k.unwrap(ctx, &rec)
+		if err != nil {
+			return err
+		}
+		old := bytes.Clone(rec.Wrapped)
+		err = k.wrap(ctx, &rec, key)
+		clear(key)
+		if err != nil {
+			return err
+		}
+		if err := k.store.Replace(ctx, rec, old); err != nil && !errors.Is(err, ErrConflict) {
+			return failed("replace", rec.KeyID, err)
+		}
+	}
+	return nil
+}
+
+// stored returns the records of a subject whoever asks for it.
+func (k *Keys) stored(ctx context.Context, subject string) ([]Record, error) {
+	if err := k.check(subject); err != nil {
+		return nil, err
+	}
+	return k.list(ctx, subject)
+}
+
+func (k *Keys) check(subject string) error {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	switch {
+	case !isName(subject):
+		return newError(ErrSubject, "", 0, nil)
+	case k.closed:
+		return newError(ErrClosed, "", 0, nil)
+	}
+	return nil
+}
+
+// Shred deletes the data keys of a subject for ever, and closes its ring: nothing that they sealed opens again, and
+// [Keys.Ring] answers [ErrShredded]. Other processes find out as the package says. It may be repeated, and must be after an
+// error, which leaves the ring as it is: [ErrUnavailable], [ErrSubject], [ErrFull] or [ErrClosed].
+func (k *Keys) Shred(ctx context.Context, subject string) error {
+	if err := k.check(subject); err != nil {
+		return err
+	}
+	if err := k.store.Shred(ctx, subject); err != nil {
+		return failed("shred", 0, err)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if f := k.flights[subject]; f != nil {
+		f.void = true // it may have read the records before
+	}
+	if h := k.cache.held[subject]; h != nil {
+		k.cache.close(h)
+	}
+	delete(k.failures, subject)
+	return nil
+}

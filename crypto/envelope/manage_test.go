@@ -1,0 +1,610 @@
+package envelope_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gopalisade/palisade/crypto/envelope"
+	"github.com/gopalisade/palisade/crypto/field"
+	"github.com/gopalisade/palisade/crypto/secret"
+)
+
+const day = 24 * time.Hour
+
+// primary returns the id of the key that a ring seals with.
+func primary(t *testing.T, ring *field.Ring) field.KeyID {
+	t.Helper()
+	info, err := field.Inspect(seal(t, ring))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.KeyID
+}
+
+// TestRotate has two processes, of which one rotates: at no time does one seal what the other cannot open.
+func TestRotate(t *testing.T) {
+	local := newLocal(t)
+	synctest.Test(t, func(t *testing.T) {
+		store := envelope.NewMemory(0)
+		processes := []*envelope.Keys{newKeys(t, local, store, nil), newKeys(t, local, store, nil)}
+		first := primary(t, ringOf(t, processes[0], alice))
+		ringOf(t, processes[1], alice)
+		if err := processes[0].Rotate(t.Context(), alice); err != nil {
+			t.Fatal(err)
+		}
+		recs := records(t, store, alice)
+		if len(recs) != 2 || recs[1].Seq != 2 || recs[1].KeyID == first {
+			t.Fatalf("got %+v", recs)
+		}
+		begin := time.Now()
+		var switched []time.Duration
+		last := []field.KeyID{first, first}
+		for time.Since(begin) < 2*time.Hour {
+			for i, k := range processes {
+				ring := ringOf(t, k, alice)
+				sealed := seal(t, ring)
+				if !opens(ringOf(t, processes[1-i], alice), sealed) {
+					t.Fatalf("after %v one process cannot open what the other sealed", time.Since(begin))
+				}
+				if id := primary(t, ring); id != last[i] {
+					switched, last[i] = append(switched, time.Since(begin)), id
+				}
+			}
+			time.Sleep(10 * time.Second)
+		}
+		if len(switched) != 2 || last[0] != recs[1].KeyID || last[1] != recs[1].KeyID {
+			t.Fatalf("got primaries %d after switches at %v, want the new key %d in both", last, switched, recs[1].KeyID)
+		}
+		for _, at := range switched {
+			if at < 65*time.Minute || at > 70*time.Minute {
+				t.Errorf("switched after %v, want HardTTL and TTL, and at the next confirmation", at)
+			}
+		}
+		for _, k := range processes {
+			_ = k.Close()
+		}
+	})
+}
+
+// TestRotateAtOnce has several processes rotate at the same time.
+func TestRotateAtOnce(t *testing.T) {
+	local := newLocal(t)
+	store := envelope.NewMemory(0)
+	k := newKeys(t, local, store, nil)
+	ringOf(t, k, alice)
+	meet := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 4 {
+		slow := &brokenStore{Store: store, before: func(step string) {
+			if step == "add" {
+				<-meet // all have read by then
+			}
+		}}
+		other := newKeys(t, local, slow, nil)
+		wg.Go(func() {
+			if err := other.Rotate(t.Context(), alice); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	time.AfterFunc(10*time.Millisecond, func() { close(meet) })
+	wg.Wait()
+	if recs := records(t, store, alice); len(recs) < 2 || len(recs) > 5 {
+		t.Errorf("got %d keys", len(recs))
+	}
+	if err := newKeys(t, local, store, nil).Rotate(t.Context(), "nobody yet"); err != nil {
+		t.Errorf("of a subject without keys: %v", err)
+	}
+}
+
+// TestMaxAge follows a subject for a year. Every key opens what it sealed, after a restart too.
+func TestMaxAge(t *testing.T) {
+	local := newLocal(t)
+	synctest.Test(t, func(t *testing.T) {
+		store := envelope.NewMemory(0)
+		k := newKeys(t, local, store, nil)
+		begin := time.Now()
+		var all [][]byte
+		ids := map[field.KeyID]bool{}
+		for time.Since(begin) < 365*day {
+			ring := ringOf(t, k, alice)
+			sealed := seal(t, ring)
+			info, _ := field.Inspect(sealed)
+			if !ids[info.KeyID] {
+				ids[info.KeyID] = true
+				all = append(all, sealed)
+			}
+			time.Sleep(20 * time.Minute)
+		}
+		if recs := records(t, store, alice); len(recs) != 5 || len(ids) != 5 {
+			t.Errorf("got %d keys, of which %d sealed, want 5 in a year", len(recs), len(ids))
+		}
+		for _, k := range []*envelope.Keys{k, newKeys(t, local, store, nil)} {
+			for i, sealed := range all {
+				if !opens(ringOf(t, k, alice), sealed) {
+					t.Errorf("key %d does not open any more", i+1)
+				}
+			}
+			_ = k.Close()
+		}
+	})
+}
+
+// TestMaxUses counts requests for a ring. The ring itself stays, so its own count goes on.
+func TestMaxUses(t *testing.T) {
+	local := newLocal(t)
+	synctest.Test(t, func(t *testing.T) {
+		store := envelope.NewMemory(0)
+		k := newKeys(t, local, store, func(c *envelope.Config) { c.MaxUses = 100 })
+		ring := ringOf(t, k, alice)
+		uses := func(n int) int {
+			for range n {
+				if ringOf(t, k, alice) != ring {
+					t.Fatal("another ring")
+				}
+			}
+			synctest.Wait()
+			return len(records(t, store, alice))
+		}
+		if n := uses(99); n != 1 {
+			t.Errorf("got %d keys after 99 uses, want 1", n)
+		}
+		if n := uses(1000); n != 2 {
+			t.Errorf("got %d keys after more than 100 uses, want 2", n)
+		}
+		for range 16 { // until the second seals
+			time.Sleep(5 * time.Minute)
+			if n := uses(1); n != 2 {
+				t.Fatalf("got %d keys while the second waits, want 2", n)
+			}
+		}
+		if recs := records(t, store, alice); primary(t, ring) != recs[1].KeyID {
+			t.Error("the second key does not seal")
+		}
+		if n := uses(100); n != 3 {
+			t.Errorf("got %d keys after 100 uses of the second, want 3", n)
+		}
+		_ = k.Close()
+	})
+}
+
+// TestReadOnly has a service that unwraps and does not wrap: the old key goes on, and it is told.
+func TestReadOnly(t *testing.T) {
+	local := newLocal(t)
+	synctest.Test(t, func(t *testing.T) {
+		kms := &service{KeyWrapper: local}
+		var reported []error
+		var mu sync.Mutex
+		k := newKeys(t, kms, envelope.NewMemory(0), func(c *envelope.Config) {
+			c.OnError = func(_ string, err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				reported = append(reported, err)
+			}
+		})
+		ring := ringOf(t, k, alice)
+		kms.failWrap(envelope.ErrRefused)
+		time.Sleep(91 * day)
+		again := ringOf(t, k, alice)
+		if !opens(again, seal(t, again)) || opens(ring, seal(t, again)) {
+			t.Error("want a new ring after so long, with the old key")
+		}
+		if len(reported) != 1 || !errors.Is(reported[0], envelope.ErrRefused) {
+			t.Errorf("reported %v", reported)
+		}
+		wantKind(t, "Rotate", k.Rotate(t.Context(), alice), envelope.ErrRefused)
+		wantKind(t, "Rewrap", k.Rewrap(t.Context(), alice), envelope.ErrRefused)
+		_, err := k.Ring(t.Context(), "customer-8")
+		wantKind(t, "a first key", err, envelope.ErrRefused)
+		_ = k.Close()
+	})
+}
+
+// TestTooManyKeys stops at what a ring can hold.
+func TestTooManyKeys(t *testing.T) {
+	k := newKeys(t, newLocal(t), envelope.NewMemory(0), nil)
+	for i := range 256 {
+		if err := k.Rotate(t.Context(), alice); err != nil {
+			t.Fatalf("key %d: %v", i+1, err)
+		}
+	}
+	wantKind(t, "key 257", k.Rotate(t.Context(), alice), envelope.ErrFull)
+	seal(t, ringOf(t, k, alice))
+}
+
+// TestRewrap rotates the key-encryption key, then moves to another service.
+func TestRewrap(t *testing.T) {
+	first := field.Key{ID: 1, Secret: secret.New(random()), State: field.Primary}
+	second := field.Key{ID: 2, Secret: secret.New(random()), State: field.Primary}
+	store := envelope.NewMemory(0)
+	k := newKeys(t, newLocal(t, first), store, nil)
+	sealed := seal(t, ringOf(t, k, alice))
+	if err := k.Rotate(t.Context(), alice); err != nil {
+		t.Fatal(err)
+	}
+	first.State = field.Active
+	both := newLocal(t, second, first)
+	if err := newKeys(t, both, store, nil).Rewrap(t.Context(), alice); err != nil {
+		t.Fatal(err)
+	}
+	only := newLocal(t, second)
+	if !opens(ringOf(t, newKeys(t, only, store, nil), alice), sealed) {
+		t.Error("the new key-encryption key alone does not do")
+	}
+	other, err := envelope.NewLocal(envelope.LocalConfig{Keys: []field.Key{{ID: 9, Secret: secret.New(random()), State: field.Primary}}, Name: "hsm"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = newKeys(t, other, store, nil).Ring(t.Context(), alice)
+	wantKind(t, "a wrapper that nobody knows", err, envelope.ErrRefused)
+	moving := newKeys(t, other, store, func(c *envelope.Config) { c.OldWrappers = []envelope.KeyWrapper{only} })
+	if !opens(ringOf(t, moving, alice), sealed) {
+		t.Error("the old wrapper is not asked")
+	}
+	if err := moving.Rewrap(t.Context(), alice); err != nil {
+		t.Fatal(err)
+	}
+	if !opens(ringOf(t, newKeys(t, other, store, nil), alice), sealed) {
+		t.Error("the new wrapper alone does not do")
+	}
+	for _, rec := range records(t, store, alice) {
+		if rec.KEK != "hsm" {
+			t.Errorf("got %+v", rec)
+		}
+	}
+}
+
+// TestRewrapAtOnce loses no key.
+func TestRewrapAtOnce(t *testing.T) {
+	local, store := newLocal(t), envelope.NewMemory(0)
+	sealed := seal(t, ringOf(t, newKeys(t, local, store, nil), alice))
+	var wg sync.WaitGroup
+	for range 4 {
+		k := newKeys(t, local, store, nil)
+		wg.Go(func() {
+			for range 20 {
+				if err := errors.Join(k.Rewrap(t.Context(), alice)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if !opens(ringOf(t, newKeys(t, local, store, nil), alice), sealed) || len(records(t, store, alice)) != 1 {
+		t.Error("the key is lost")
+	}
+}
+
+func TestShred(t *testing.T) {
+	local := newLocal(t)
+	synctest.Test(t, func(t *testing.T) {
+		store := envelope.NewMemory(0)
+		here, there := newKeys(t, local, store, nil), newKeys(t, local, store, nil)
+		ring, other := ringOf(t, here, alice), ringOf(t, there, alice)
+		sealed := seal(t, ring)
+		bystander := seal(t, ringOf(t, here, "customer-8"))
+		for range 2 {
+			if err := here.Shred(t.Context(), alice); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := ring.Open(cell(), sealed); !errors.Is(err, field.ErrClosed) {
+			t.Errorf("the ring that somebody holds gives %v, want ErrClosed", err)
+		}
+		_, err := here.Ring(t.Context(), alice)
+		for _, err := range []error{err, here.Rotate(t.Context(), alice), here.Rewrap(t.Context(), alice)} {
+			wantKind(t, "here", err, envelope.ErrShredded)
+		}
+		_, err = newKeys(t, local, store, nil).Ring(t.Context(), alice)
+		wantKind(t, "after a restart", err, envelope.ErrShredded)
+		if !opens(ringOf(t, here, "customer-8"), bystander) {
+			t.Error("another subject was shredded")
+		}
+
+		if !opens(other, sealed) {
+			t.Error("the other process knows already, which would be nice")
+		}
+		time.Sleep(5 * time.Minute)
+		_, err = there.Ring(t.Context(), alice)
+		wantKind(t, "there, after TTL", err, envelope.ErrShredded)
+		if _, err := other.Open(cell(), sealed); !errors.Is(err, field.ErrClosed) {
+			t.Errorf("there, the ring that somebody holds gives %v", err)
+		}
+		_, _ = here.Close(), there.Close()
+	})
+}
+
+// TestShredDuringFlight has a load that read the records before they were deleted.
+func TestShredDuringFlight(t *testing.T) {
+	local := newLocal(t)
+	for _, known := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			store := envelope.NewMemory(0)
+			if known {
+				ringOf(t, newKeys(t, local, store, nil), alice)
+			}
+			kms := &service{KeyWrapper: local}
+			k := newKeys(t, kms, store, nil)
+			_, release := kms.block()
+			result := make(chan error)
+			go func() {
+				_, err := k.Ring(t.Context(), alice)
+				result <- err
+			}()
+			synctest.Wait()
+			if err := k.Shred(t.Context(), alice); err != nil {
+				t.Error(err)
+			}
+			release()
+			wantKind(t, fmt.Sprintf("known %t", known), <-result, envelope.ErrShredded)
+			_, err := k.Ring(t.Context(), alice)
+			wantKind(t, "afterwards", err, envelope.ErrShredded)
+			_ = k.Close()
+		})
+	}
+}
+
+// TestShredWhileOthersSeal wants that every call gives a ring or says why not, and that nothing opens at the end.
+func TestShredWhileOthersSeal(t *testing.T) {
+	local, store := newLocal(t), envelope.NewMemory(0)
+	k := newKeys(t, local, store, nil)
+	var mu sync.Mutex
+	var all [][]byte
+	var wg sync.WaitGroup
+	half := make(chan struct{})
+	for i := range 8 {
+		wg.Go(func() {
+			for n := range 400 {
+				if i == 0 && n == 200 {
+					close(half)
+				}
+				ring, err := k.Ring(t.Context(), alice)
+				if err != nil {
+					wantKind(t, "sealing", err, envelope.ErrShredded)
+					continue
+				}
+				sealed, err := ring.Seal(cell(), []byte("a note"))
+				if err != nil {
+					if !errors.Is(err, field.ErrClosed) {
+						t.Error(err)
+					}
+					continue
+				}
+				mu.Lock()
+				all = append(all, sealed)
+				mu.Unlock()
+			}
+		})
+	}
+	<-half
+	if err := k.Shred(t.Context(), alice); err != nil {
+		t.Error(err)
+	}
+	wg.Wait()
+	if len(all) == 0 {
+		t.Fatal("nothing was sealed before")
+	}
+	if _, err := k.Ring(t.Context(), alice); !errors.Is(err, envelope.ErrShredded) {
+		t.Errorf("got %v, want ErrShredded", err)
+	}
+}
+
+// TestStoreDown wants 503 and never an answer.
+func TestStoreDown(t *testing.T) {
+	store := &brokenStore{Store: envelope.NewMemory(0)}
+	k := newKeys(t, newLocal(t), store, nil)
+	ring := ringOf(t, k, alice)
+	store.fail(errDown)
+	_, err := k.Ring(t.Context(), "customer-8")
+	for name, err := range map[string]error{
+		"Ring": err, "Rotate": k.Rotate(t.Context(), alice), "Rewrap": k.Rewrap(t.Context(), alice), "Shred": k.Shred(t.Context(), alice),
+	} {
+		wantKind(t, name, err, envelope.ErrUnavailable)
+		if !errors.Is(err, errDown) {
+			t.Errorf("%s: got %v, want the cause", name, err)
+		}
+	}
+	seal(t, ring) // a shredding that failed leaves it
+}
+
+// TestStepsOfTheStore fails the second step, after the first has succeeded.
+func TestStepsOfTheStore(t *testing.T) {
+	for _, step := range []string{"add", "replace"} {
+		store := &brokenStore{Store: envelope.NewMemory(0)}
+		k := newKeys(t, newLocal(t), store, nil)
+		ringOf(t, k, alice)
+		store.before = func(name string) {
+			if name == step {
+				store.fail(errDown)
+			}
+		}
+		err := k.Rotate(t.Context(), alice)
+		if step == "replace" {
+			err = k.Rewrap(t.Context(), alice)
+		}
+		wantKind(t, step, err, envelope.ErrUnavailable)
+	}
+	full := newKeys(t, newLocal(t), envelope.NewMemory(1), nil)
+	ringOf(t, full, alice)
+	_, err := full.Ring(t.Context(), "customer-8")
+	wantKind(t, "full", err, envelope.ErrFull)
+	wantKind(t, "full", full.Shred(t.Context(), "customer-8"), envelope.ErrFull)
+}
+
+// TestRemovedKey has an old record deleted in the store: the others go on, in the same ring.
+func TestRemovedKey(t *testing.T) {
+	local := newLocal(t)
+	synctest.Test(t, func(t *testing.T) {
+		store := &filtered{Store: envelope.NewMemory(0)}
+		k := newKeys(t, local, store, nil)
+		old := seal(t, ringOf(t, k, alice))
+		if err := k.Rotate(t.Context(), alice); err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			time.Sleep(5 * time.Minute)
+			ringOf(t, k, alice)
+		}
+		ring := ringOf(t, k, alice)
+		if !opens(ring, old) {
+			t.Error("the old key does not open")
+		}
+		store.hide.Store(1)
+		time.Sleep(5 * time.Minute)
+		if got := ringOf(t, k, alice); got != ring || opens(got, old) {
+			t.Error("want the same ring, without the old key")
+		}
+		seal(t, ring)
+		_ = k.Close()
+	})
+}
+
+// filtered hides one record.
+type filtered struct {
+	envelope.Store
+	hide atomic.Uint32
+}
+
+func (f *filtered) List(ctx context.Context, subject string) ([]envelope.Record, error) {
+	recs, err := f.Store.List(ctx, subject)
+	return slices.DeleteFunc(recs, func(r envelope.Record) bool { return r.Seq == f.hide.Load() }), err
+}
+
+// TestForged has records that somebody has changed in the store.
+func TestForged(t *testing.T) {
+	local := newLocal(t)
+	store := envelope.NewMemory(0)
+	k := newKeys(t, local, store, nil)
+	ringOf(t, k, alice)
+	good := records(t, store, alice)[0]
+	for _, tc := range []struct {
+		name   string
+		change func(*envelope.Record)
+	}{
+		{"another subject's", func(r *envelope.Record) { r.Subject = "mallory" }},
+		{"later", func(r *envelope.Record) { r.Created = r.Created.Add(time.Microsecond) }},
+		{"another seq", func(r *envelope.Record) { r.Seq++ }},
+		{"another id", func(r *envelope.Record) { r.KeyID++ }},
+		{"no seq", func(r *envelope.Record) { r.Seq = 0 }},
+		{"no id", func(r *envelope.Record) { r.KeyID = 0 }},
+		{"no time", func(r *envelope.Record) { r.Created = time.Time{} }},
+		{"no KEK", func(r *envelope.Record) { r.KEK = "" }},
+		{"nothing wrapped", func(r *envelope.Record) { r.Wrapped = nil }},
+		{"no wrapped key", func(r *envelope.Record) { r.Wrapped = r.Wrapped[:16] }},
+		{"too long", func(r *envelope.Record) { r.Wrapped = make([]byte, 5000) }},
+	} {
+		rec := good
+		rec.Wrapped = bytes.Clone(good.Wrapped)
+		tc.change(&rec)
+		other := envelope.NewMemory(0)
+		if err := other.Add(t.Context(), rec); err != nil {
+			t.Fatal(err)
+		}
+		_, err := newKeys(t, local, other, nil).Ring(t.Context(), rec.Subject)
+		wantKind(t, tc.name, err, envelope.ErrForged)
+	}
+	for i := range good.Wrapped {
+		rec := good
+		rec.Wrapped = bytes.Clone(good.Wrapped)
+		rec.Wrapped[i] ^= 1
+		other := envelope.NewMemory(0)
+		if err := other.Add(t.Context(), rec); err != nil {
+			t.Fatal(err)
+		}
+		_, err := newKeys(t, local, other, nil).Ring(t.Context(), alice)
+		if i >= 16+2 && i < 16+6 { // the id of the key-encryption key
+			wantKind(t, fmt.Sprintf("byte %d", i), err, envelope.ErrRefused)
+			continue
+		}
+		wantKind(t, fmt.Sprintf("byte %d", i), err, envelope.ErrForged)
+	}
+}
+
+// TestForgedLists has a store that returns what does not fit together.
+func TestForgedLists(t *testing.T) {
+	local := newLocal(t)
+	store := envelope.NewMemory(0)
+	k := newKeys(t, local, store, nil)
+	ringOf(t, k, alice)
+	ringOf(t, k, "mallory")
+	if err := k.Rotate(t.Context(), alice); err != nil {
+		t.Fatal(err)
+	}
+	good, foreign := records(t, store, alice), records(t, store, "mallory")[0]
+	again := good[1]
+	again.KeyID++
+	moved := good[0]
+	moved.Seq = 3
+	for _, tc := range []struct {
+		name string
+		list []envelope.Record
+	}{
+		{"somebody else's", []envelope.Record{foreign}},
+		{"somebody else's too", []envelope.Record{good[0], good[1], foreign}},
+		{"a seq twice", []envelope.Record{good[0], good[1], again}},
+		{"an id twice", []envelope.Record{good[0], good[1], moved}},
+	} {
+		_, err := newKeys(t, local, listing{envelope.NewMemory(0), tc.list}, nil).Ring(t.Context(), alice)
+		wantKind(t, tc.name, err, envelope.ErrForged)
+	}
+	ringOf(t, newKeys(t, local, listing{envelope.NewMemory(0), []envelope.Record{good[1], good[0]}}, nil), alice) // any order
+}
+
+// listing returns the same list to everybody.
+type listing struct {
+	envelope.Store
+	list []envelope.Record
+}
+
+func (l listing) List(context.Context, string) ([]envelope.Record, error) {
+	return slices.Clone(l.list), nil
+}
+
+// TestOtherKey has a service that returns a key, but not the right one.
+func TestOtherKey(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func([]byte) []byte
+	}{
+		{"another", func([]byte) []byte { return random() }},
+		{"none", func([]byte) []byte { return nil }},
+		{"short", func(key []byte) []byte { return key[:31] }},
+		{"long", func(key []byte) []byte { return append(key, 0) }},
+		{"one bit", func(key []byte) []byte { key[31] ^= 1; return key }},
+	} {
+		kms, store := newService(t), envelope.NewMemory(0)
+		ringOf(t, newKeys(t, kms, store, nil), alice)
+		kms.change = tc.change
+		k := newKeys(t, kms, store, nil)
+		_, err := k.Ring(t.Context(), alice)
+		wantKind(t, tc.name, err, envelope.ErrForged)
+		wantKind(t, tc.name, k.Rewrap(t.Context(), alice), envelope.ErrForged)
+	}
+}
+
+// oddWrapper returns what cannot be stored.
+type oddWrapper struct {
+	envelope.KeyWrapper
+	wrapped []byte
+}
+
+func (o oddWrapper) Wrap(context.Context, []byte, []byte) ([]byte, error) { return o.wrapped, nil }
+
+func TestOddWrapper(t *testing.T) {
+	for name, wrapped := range map[string][]byte{"nothing": nil, "too much": make([]byte, 4097)} {
+		store := envelope.NewMemory(0)
+		_, err := newKeys(t, oddWrapper{newLocal(t), wrapped}, store, nil).Ring(t.Context(), alice)
+		wantKind(t, name, err, envelope.ErrRefused)
+		if len(records(t, store, alice)) != 0 {
+			t.Errorf("%s: it was stored", name)
+		}
+	}
+}

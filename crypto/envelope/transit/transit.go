@@ -1,0 +1,165 @@
+package transit
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gopalisade/palisade/crypto/envelope"
+	"github.com/gopalisade/palisade/crypto/secret"
+)
+
+// Wrapper is an [envelope.KeyWrapper]. It is safe for concurrent use, and keeps no key.
+type Wrapper struct {
+	id, encrypt, decrypt string
+	client               *http.Client
+	namespace            string
+	token                func(ctx context.Context) (secret.String, error)
+	timeout              time.Duration
+}
+
+var _ envelope.KeyWrapper = (*Wrapper)(nil)
+
+// ID is Mount and Key, "transit/orders": Vault may move to another address.
+func (w *Wrapper) ID() string { return w.id }
+
+// Wrap implements [envelope.KeyWrapper]. What it returns is Vault's own text, "vault:v1:…".
+func (w *Wrapper) Wrap(ctx context.Context, key, aad []byte) ([]byte, error) {
+	text, err := w.ask(ctx, w.encrypt, "plaintext", base64.StdEncoding.EncodeToString(key), aad, "ciphertext")
+	if err != nil {
+		return nil, err
+	}
+	if !isCiphertext(text) {
+		return nil, outage(errAnswer)
+	}
+	return []byte(text), nil
+}
+
+// Unwrap implements [envelope.KeyWrapper].
+func (w *Wrapper) Unwrap(ctx context.Context, wrapped, aad []byte) ([]byte, error) {
+	if !isCiphertext(string(wrapped)) {
+		return nil, &envelope.Error{Kind: envelope.ErrForged, Step: "unwrap", Err: errCiphertext}
+	}
+	text, err := w.ask(ctx, w.decrypt, "ciphertext", string(wrapped), aad, "plaintext")
+	if err != nil {
+		return nil, err
+	}
+	key, err := decode(text)
+	if err != nil {
+		return nil, outage(errAnswer)
+	}
+	return key, nil
+}
+
+const maxAnswer = 64 << 10
+
+// ask sends one question and returns one member of the answer's data.
+func (w *Wrapper) ask(ctx context.Context, url, name, value string, aad []byte, want string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+	// Base64 and the checked ciphertext need no escapes.
+	body := `{"` + name + `":"` + value + `","associated_data":"` + base64.StdEncoding.EncodeToString(aad) + `"}`
+	req, err := w.request(ctx, url, body)
+	if err != nil {
+		return "", outage(err)
+	}
+	resp, err := w.client.Do(req)
+	if err != nil {
+		return "", outage(err)
+	}
+	defer func() { _ = resp.Body.Close() }() // nothing was written
+	if resp.StatusCode != http.StatusOK {
+		return "", refusal(resp.StatusCode, want == "plaintext")
+	}
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	defer clear(answer)
+	if err != nil {
+		return "", outage(err)
+	}
+	text, ok := parse(string(answer), want)
+	if !ok || len(answer) > maxAnswer {
+		return "", outage(errAnswer)
+	}
+	return text, nil
+}
+
+// request carries the token in its header only: URLs are in errors and in the logs of others.
+func (w *Wrapper) request(ctx context.Context, url, body string) (*http.Request, error) {
+	token, err := w.token(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("token: %w", err)
+	}
+	if token.Reveal() == "" || !isVisible(token.Reveal()) {
+		return nil, errToken
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Vault-Token", token.Reveal())
+	req.Header.Set("X-Vault-Request", "true") // Vault Agent may ask for it
+	if w.namespace != "" {
+		req.Header.Set("X-Vault-Namespace", w.namespace)
+	}
+	return req, nil
+}
+
+// refusal tells what a status means. What Vault writes beside it is for people, and may hold what was sent.
+func refusal(status int, unwrapping bool) error {
+	step := "wrap"
+	if unwrapping {
+		step = "unwrap"
+	}
+	said := fmt.Errorf("status %d", status)
+	switch status {
+	case http.StatusBadRequest:
+		if unwrapping {
+			return &envelope.Error{Kind: envelope.ErrForged, Step: step, Err: said}
+		}
+		fallthrough
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		return &envelope.Error{Kind: envelope.ErrRefused, Step: step, Err: said}
+	}
+	return outage(said)
+}
+
+func outage(err error) error {
+	return &envelope.Error{Kind: envelope.ErrUnavailable, Step: "vault", RetryAfter: time.Second, Err: err}
+}
+
+var (
+	errAnswer     = errors.New("transit: the answer is not Vault's")
+	errToken      = errors.New("transit: the token is empty or not visible ASCII")
+	errCiphertext = errors.New("transit: not a ciphertext of Vault's")
+)
+
+const maxToken = 8 << 10
+
+// File returns a Config.Token that reads the token from a file for every request, as Vault Agent renews it there. White space
+// around it is dropped.
+func File(path string) func(context.Context) (secret.String, error) {
+	return func(context.Context) (secret.String, error) {
+		file, err := os.Open(path)
+		if err != nil {
+			return secret.String{}, err
+		}
+		defer func() { _ = file.Close() }() // nothing was written
+		text, err := io.ReadAll(io.LimitReader(file, maxToken+1))
+		if err == nil && len(text) > maxToken {
+			err = errToken
+		}
+		if err != nil {
+			return secret.String{}, err
+		}
+		return secret.New(strings.TrimSpace(string(text))), nil
+	}
+}
