@@ -8,22 +8,21 @@ import (
 // Writer encrypts what is written to it. Only [Writer.Close] makes a whole file of it: one without its last chunk does not
 // open, which is what should become of half an upload. It is not safe for concurrent use.
 type Writer struct {
+	// buf holds plaintext from lead on, and is encrypted in place. The first write to dst begins before lead, with what
+	// stands in front of the chunks. It is the first field, so that chunks begin where a cache line does.
+	buf  [lead + sealedSize]byte
+	from int
+	n    int // bytes of plaintext
+
 	dst io.Writer
 	chunks
 	count uint64 // of chunks that were sealed
 	nonce nonce
-
-	// buf holds plaintext from lead on, and is encrypted in place. The first write to dst begins before lead, with what
-	// stands in front of the chunks.
-	buf  [lead + sealedSize]byte
-	from int
-	n    int // bytes of plaintext
-	err  error
-
+	err   error
 	whole bool // has its last chunk
 }
 
-const lead = 64 // at least what stands in front; a multiple of the cache line
+const lead = 64 // at least what stands in front
 
 // NewWriter returns a Writer of one file, encrypted under a random key of [KeySize] bytes. The context says what the file
 // is: it must be the same when reading, is stored nowhere, and may be empty. Nothing is written before the first full
@@ -35,13 +34,13 @@ func NewWriter(dst io.Writer, key, context []byte) (*Writer, error) {
 	return newWriter(dst, nil, newSalt(), key, context)
 }
 
-func newWriter(dst io.Writer, header, salt, key, context []byte) (*Writer, error) {
+func newWriter(dst io.Writer, head, salt, key, context []byte) (*Writer, error) {
 	c, commitment, err := newChunks(key, salt, context)
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{dst: dst, chunks: c, from: lead - len(header) - prefixSize}
-	front := append(append(w.buf[w.from:w.from], header...), salt...)
+	w := &Writer{dst: dst, chunks: c, from: lead - len(head) - prefixSize}
+	front := append(append(w.buf[w.from:w.from], head...), salt...)
 	copy(w.buf[w.from+len(front):], commitment)
 	return w, nil
 }
