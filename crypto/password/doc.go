@@ -14,7 +14,7 @@
 //
 // Verify reads them, and asks for them to be replaced: bcrypt, scrypt (RFC 7914) and PBKDF2 (RFC 8018) as PHC strings
 // ($scrypt$ln=17,r=8,p=1$…, $pbkdf2-sha256$i=600000$…, $pbkdf2-sha512$i=…$…), PBKDF2 as passlib writes it
-// ($pbkdf2-sha256$29000$…), and what Django stores (pbkdf2_sha256$…, scrypt$…, argon2$…, bcrypt$…, bcrypt_sha256$…).
+// ($pbkdf2-sha256$29000$…), and what Django stores (pbkdf2_sha256$, scrypt$, argon2$, bcrypt$, bcrypt_sha256$).
 //
 // HMAC, which scrypt and PBKDF2 begin with, takes a key with NULs behind it for the same key, and a long key for its own
 // SHA-256. Their hashes therefore verify text only: UTF-8 that does not end in a NUL. Whoever found a digest of a long
