@@ -31,7 +31,7 @@ func sealing(t testing.TB, acceptUnsealed bool) (*password.Hasher, *field.Ring) 
 	t.Helper()
 	ring := newRing(t)
 	cfg := small()
-	cfg.Sealer, cfg.DangerouslyAcceptUnsealed = ringSealer{ring}, acceptUnsealed
+	cfg.Sealer, cfg.DangerouslyAcceptUnsealed = newPepper(t, ring), acceptUnsealed
 	return newHasher(t, cfg), ring
 }
 
@@ -196,7 +196,7 @@ func TestUnsealed(t *testing.T) {
 	if err != nil || !changed || !strings.HasPrefix(sealed, "enc1.") {
 		t.Fatalf("got %s, %t, %v", sealed, changed, err)
 	}
-	strict := newHasher(t, password.Config{Memory: 64, Time: 1, MemoryBudget: 1 << 10, Sealer: ringSealer{ring}})
+	strict := newHasher(t, password.Config{Memory: 64, Time: 1, MemoryBudget: 1 << 10, Sealer: newPepper(t, ring)})
 	if rehash, err := strict.For("7").Verify(t.Context(), "pw", sealed); err != nil || rehash {
 		t.Errorf("sealed without a password: got %t, %v", rehash, err)
 	}
@@ -212,7 +212,7 @@ func TestUnsealed(t *testing.T) {
 
 // broken fails at what it is told to.
 type broken struct {
-	ringSealer
+	*field.Sealer
 	seal error
 	text string
 }
@@ -221,7 +221,7 @@ func (b broken) Seal(subject string, hash []byte) (string, error) {
 	if b.seal != nil {
 		return "half", b.seal
 	}
-	return b.ringSealer.Seal(subject, append([]byte(b.text), hash...))
+	return b.Sealer.Seal(subject, append([]byte(b.text), hash...))
 }
 
 // lazy stands itself before the hash, and hides nothing.
@@ -240,12 +240,12 @@ func TestBrokenSealer(t *testing.T) {
 	errDown := errors.New("down")
 	ring := newRing(t)
 	cfg := small()
-	cfg.Sealer = broken{ringSealer{ring}, errDown, ""}
+	cfg.Sealer = broken{newPepper(t, ring), errDown, ""}
 	a := newHasher(t, cfg).For("7")
 	if stored, err := a.Hash(t.Context(), "pw"); !errors.Is(err, errDown) || stored != "" {
 		t.Errorf("got %q, %v, want nothing to store", stored, err)
 	}
-	sealed, err := ringSealer{ring}.Seal("7", []byte(openwall))
+	sealed, err := newPepper(t, ring).Seal("7", []byte(openwall))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +258,7 @@ func TestBrokenSealer(t *testing.T) {
 	if rehash, err := a.Verify(t.Context(), "U*U", sealed); err != nil || !rehash {
 		t.Errorf("bcrypt within: got %t, %v", rehash, err)
 	}
-	cfg.Sealer = broken{ringSealer{ring}, nil, "x"}
+	cfg.Sealer = broken{newPepper(t, ring), nil, "x"}
 	a = newHasher(t, cfg).For("7")
 	if stored, err := a.Hash(t.Context(), "pw"); err != nil {
 		t.Error(err)

@@ -13,7 +13,7 @@ func BenchmarkVerify(b *testing.B) {
 		cfg  password.Config
 	}{
 		{"Argon2id", password.Config{}},
-		{"Argon2id, sealed", password.Config{Sealer: ringSealer{newRing(b)}}},
+		{"Argon2id, sealed", password.Config{Sealer: newPepper(b, newRing(b))}},
 		{"PBKDF2", password.Config{Iterations: 600_000}},
 	} {
 		h := newHasher(b, bc.cfg)

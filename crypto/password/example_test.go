@@ -97,7 +97,11 @@ func examplePepper() (*field.Ring, *password.Hasher) {
 	if err != nil {
 		panic(err)
 	}
-	hasher, err := password.New(password.Config{Sealer: ringSealer{ring}})
+	pepper, err := field.NewSealer(field.SealerConfig{Ring: ring, Table: "users", Name: "password"})
+	if err != nil {
+		panic(err)
+	}
+	hasher, err := password.New(password.Config{Sealer: pepper})
 	if err != nil {
 		panic(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/crypto/password"
 )
 
@@ -23,6 +24,16 @@ func newHasher(t testing.TB, cfg password.Config) *password.Hasher {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// newPepper seals hashes for the column password of the table users.
+func newPepper(t testing.TB, ring *field.Ring) *field.Sealer {
+	t.Helper()
+	s, err := field.NewSealer(field.SealerConfig{Ring: ring, Table: "users", Name: "password"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func phc(m, time uint32, p uint8, pw string, saltSize, keySize int) string {

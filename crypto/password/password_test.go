@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/crypto/password"
 	"github.com/gopalisade/palisade/internal/conf"
 	"github.com/gopalisade/palisade/problem"
@@ -118,7 +119,7 @@ func TestFaults(t *testing.T) {
 		{"as many as are read", password.Config{Iterations: 6_000_000, MaxIterations: 6_000_000}, 0},
 		{"most iterations", password.Config{MaxIterations: 50_000_001}, 1},
 		{"unsealed without a Sealer", password.Config{DangerouslyAcceptUnsealed: true}, 1},
-		{"unsealed", password.Config{DangerouslyAcceptUnsealed: true, Sealer: ringSealer{}}, 0},
+		{"unsealed", password.Config{DangerouslyAcceptUnsealed: true, Sealer: &field.Sealer{}}, 0},
 	} {
 		if _, err := password.New(tc.cfg); len(conf.All(err)) != tc.want {
 			t.Errorf("%s: got %v, want %d faults", tc.name, err, tc.want)

@@ -44,8 +44,8 @@ func TestOneTime(t *testing.T) {
 		name string
 		cfg  password.Config
 	}{
-		{"Argon2id", password.Config{Memory: 1 << 10, Sealer: ringSealer{ring}}},
-		{"PBKDF2", password.Config{Iterations: 5000, DangerouslyFewIterations: true, Sealer: ringSealer{ring}}},
+		{"Argon2id", password.Config{Memory: 1 << 10, Sealer: newPepper(t, ring)}},
+		{"PBKDF2", password.Config{Iterations: 5000, DangerouslyFewIterations: true, Sealer: newPepper(t, ring)}},
 	} {
 		h := newHasher(t, tc.cfg)
 		stored, err := h.For("7").Hash(t.Context(), "pw")
