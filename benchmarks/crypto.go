@@ -38,7 +38,9 @@ func fields() []contest {
 	ring := must(field.New(field.Config{Keys: []field.Key{{ID: 1, Secret: vault.New(randomBytes(32)), State: field.Primary}}}))
 	var mine, theirs []byte
 	sealed := must(ring.Seal(field.Bind(customers, "email", field.Int(customerID)), oneField))
-	seal := func() { mine = must(ring.AppendSeal(mine[:0], field.Bind(customers, "email", field.Int(customerID)), oneField)) }
+	seal := func() {
+		mine = must(ring.AppendSeal(mine[:0], field.Bind(customers, "email", field.Int(customerID)), oneField))
+	}
 	open := func() {
 		mine = must(ring.AppendOpen(mine[:0], field.Bind(customers, "email", field.Int(customerID)), sealed))
 		same(mine, oneField)
@@ -125,4 +127,3 @@ func same(got, want []byte) {
 		log.Fatalf("opened %q, want %q", got, want)
 	}
 }
-

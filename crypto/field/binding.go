@@ -1,14 +1,15 @@
 package field
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"strings"
+)
 
 // Part is one part of a row's key. Parts of other types differ: [Int] 1 is not [Str] "1".
 type Part struct {
 	kind byte
-	size uint8 // of small
-	// Numbers and row keys are held here and not behind a pointer, so that a binding costs no allocation.
-	small [16]byte
-	long  string
+	num  uint64 // of a number
+	text string // of any other
 }
 
 // The types of parts on the wire.
@@ -20,35 +21,21 @@ const (
 )
 
 // Str is a part of a row's key that is text.
-func Str(s string) Part { return Part{kind: kindString, long: s} }
+func Str(s string) Part { return Part{kind: kindString, text: s} }
 
 // Bytes is a part of a row's key that is bytes, such as a UUID. They are copied.
-func Bytes(b []byte) Part {
-	if len(b) > len(Part{}.small) {
-		return Part{kind: kindBytes, long: string(b)}
-	}
-	p := Part{kind: kindBytes, size: uint8(len(b))}
-	copy(p.small[:], b)
-	return p
-}
+func Bytes(b []byte) Part { return Part{kind: kindBytes, text: string(b)} }
 
 // Int is a part of a row's key that is a number.
-func Int(n int64) Part {
-	p := Part{kind: kindInt, size: 8}
-	binary.BigEndian.PutUint64(p.small[:], uint64(n))
-	return p
-}
+func Int(n int64) Part { return Part{kind: kindInt, num: uint64(n)} }
 
 // Uint is a part of a row's key that is a number without a sign. It differs from the same number as [Int].
-func Uint(n uint64) Part {
-	p := Part{kind: kindUint, size: 8}
-	binary.BigEndian.PutUint64(p.small[:], n)
-	return p
+func Uint(n uint64) Part { return Part{kind: kindUint, num: n} }
+
+// isZero reports a number that was not assigned yet, or text or an id that is not there. Text of zeros is there.
+func (p *Part) isZero() bool {
+	return p.num == 0 && (p.text == "" || p.kind == kindBytes && strings.Trim(p.text, "\x00") == "")
 }
-
-func (p *Part) isZero() bool { return p.long == "" && p.small == [16]byte{} }
-
-func (p *Part) len() int { return len(p.long) + int(p.size) }
 
 // Binding names the one cell that a value is sealed for. Its zero value is refused: see [Bind].
 type Binding struct {
@@ -122,7 +109,7 @@ func (b *Binding) check() bool {
 	assigned := false
 	for i := range b.row {
 		p := &b.row[i]
-		if p.kind == 0 || p.len() > maxPart {
+		if p.kind == 0 || len(p.text) > maxPart {
 			return false
 		}
 		assigned = assigned || !p.isZero()
@@ -157,14 +144,12 @@ func (b *Binding) appendRow(aad []byte, padded bool) []byte {
 		aad[aadCount] = byte(2 + len(b.row))
 	}
 	for i := range b.row {
-		p := &b.row[i]
-		aad = append(aad, p.kind, 0, 0, 0, 0)
-		binary.BigEndian.PutUint32(aad[len(aad)-4:], uint32(p.len()))
-		if p.size == 8 { // a number, mostly
-			aad = append(aad, p.small[:8]...)
-			continue
+		switch p := &b.row[i]; p.kind {
+		case kindInt, kindUint:
+			aad = binary.BigEndian.AppendUint64(append(aad, p.kind, 0, 0, 0, 8), p.num)
+		default:
+			aad = appendPrefixed(append(aad, p.kind), p.text)
 		}
-		aad = append(append(aad, p.small[:p.size]...), p.long...)
 	}
 	return aad
 }

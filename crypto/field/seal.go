@@ -143,7 +143,7 @@ func (r *Ring) open(dst []byte, now *snapshot, b *Binding, sealed []byte, s *scr
 }
 
 // appendOpen leaves the padding on.
-func (r *Ring) appendOpen(dst []byte, now *snapshot, b *Binding, sealed []byte, s *scratch) ([]byte, Info, error) {
+func (r *Ring) appendOpen(dst []byte, now *snapshot, b *Binding, sealed []byte, s *scratch) ([]byte, header, error) {
 	info, ok := inspect(sealed)
 	if !ok || !r.opens[info.Suite] {
 		return nil, info, cannotOpen(info.KeyID, ErrFormat)
@@ -214,7 +214,7 @@ func (r *Ring) NeedsReseal(sealed []byte) (bool, error) {
 	return r.isStale(now, info), nil
 }
 
-func (r *Ring) isStale(now *snapshot, info Info) bool {
+func (r *Ring) isStale(now *snapshot, info header) bool {
 	// A ring of GCM keeps what is stronger.
 	return info.KeyID != now.primary.id || r.suite != AES256GCM && info.Suite != r.suite
 }
