@@ -20,8 +20,9 @@ func (r *Ring) AppendSeal(dst []byte, b Binding, plaintext []byte) ([]byte, erro
 		return nil, ErrClosed
 	}
 	s := r.borrow()
-	defer r.giveBack(s)
-	return r.seal(dst, now, &b, plaintext, s)
+	sealed, err := r.seal(dst, now, &b, plaintext, s)
+	r.giveBack(s)
+	return sealed, err
 }
 
 func (r *Ring) seal(dst []byte, now *snapshot, b *Binding, plaintext []byte, s *scratch) ([]byte, error) {
@@ -124,8 +125,9 @@ func (r *Ring) AppendOpen(dst []byte, b Binding, sealed []byte) ([]byte, error) 
 		return nil, cannotOpen(0, ErrClosed)
 	}
 	s := r.borrow()
-	defer r.giveBack(s)
-	return r.open(dst, now, &b, sealed, s)
+	plaintext, err := r.open(dst, now, &b, sealed, s)
+	r.giveBack(s)
+	return plaintext, err
 }
 
 func (r *Ring) open(dst []byte, now *snapshot, b *Binding, sealed []byte, s *scratch) ([]byte, error) {
