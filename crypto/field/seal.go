@@ -68,18 +68,9 @@ func (r *Ring) appendSeal(dst []byte, k *ringKey, b *Binding, plaintext []byte, 
 
 // sealer returns the subkey to seal one value with, and counts it.
 func (r *Ring) sealer(k *ringKey, b *Binding, s *scratch) (*subkey, error) {
-	if s.last != nil {
-		if sk := s.last.find(k, r.suite); sk != nil && (r.suite == XAES256GCM || sk.seals.Add(1) <= r.maxSeals) {
-			r.cache.touch(sk)
-			return sk, nil
-		}
-	}
 	m, err := r.find(s, k, r.suite, b)
 	if err != nil {
 		return nil, err
-	}
-	if s.last != nil {
-		s.last.sk.Store(m.sk)
 	}
 	if r.suite == XAES256GCM {
 		return m.sk, nil
