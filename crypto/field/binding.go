@@ -39,19 +39,18 @@ func (p *Part) isZero() bool {
 
 // Binding names the one cell that a value is sealed for. Its zero value is refused: see [Bind].
 type Binding struct {
-	table, column, tenant string
-	row                   []Part
-	pad                   int
-	form                  form
+	*location // nil in the zero Binding, and when a method could not accept what it was given
+	row       []Part
 }
 
-type form uint8
-
-const (
-	formNone    form = iota // the zero Binding, or one that a method could not accept
-	formCell                // made by Bind
-	formUnbound             // made by Unbound
-)
+// location is a column, of one tenant or of all. It is behind a pointer, on the stack of whoever calls Bind, so that bindings are
+// passed on in registers.
+type location struct {
+	table, column, tenant string
+	pad                   int
+	unbound               bool
+	own                   uint32 // memo, see Binding.slot
+}
 
 const (
 	maxName = 255
@@ -65,7 +64,7 @@ const (
 // A name is 255 bytes at most, a row 16 parts of 4096 bytes. What is wrong is told by the call that uses the binding,
 // with [ErrBinding]. The parts are not copied.
 func Bind(table, column string, row ...Part) Binding {
-	return Binding{table: table, column: column, row: row, form: formCell}
+	return Binding{&location{table: table, column: column}, row}
 }
 
 // Unbound is for values that live in no table. They open in every place of their tenant, so whoever can write the storage can
@@ -74,36 +73,40 @@ func Unbound(reason string) Binding {
 	if reason == "" {
 		return Binding{}
 	}
-	return Binding{form: formUnbound}
+	return Binding{location: &location{unbound: true}}
 }
 
 // Tenant returns b for one tenant's data: it is sealed under a key of the tenant's. An empty id is an [ErrBinding], since it
 // comes from a session that was never read.
 func (b Binding) Tenant(id string) Binding {
-	if id == "" || len(id) > maxName {
+	if b.location == nil || !isName(id) {
 		return Binding{}
 	}
-	b.tenant = id
-	return b
+	own := *b.location
+	own.tenant = id
+	return Binding{&own, b.row}
 }
 
 // Pad returns b with the padding policy of its column: values are sealed with a length that is a multiple of block, and
 // longer than theirs, so that equal lengths tell nothing apart. 0 is none. It matters when sealing only: a padded value
 // says that it is.
 func (b Binding) Pad(block int) Binding {
-	if block < 0 || block > maxPad {
+	if b.location == nil || block < 0 || block > maxPad {
 		return Binding{}
 	}
-	b.pad = block
-	return b
+	own := *b.location
+	own.pad = block
+	return Binding{&own, b.row}
 }
 
 // check reports whether b can be sealed for.
 func (b *Binding) check() bool {
-	if b.form == formUnbound {
+	switch {
+	case b.location == nil:
+		return false
+	case b.unbound:
 		return true
-	}
-	if b.form != formCell || !isName(b.table) || !isName(b.column) || len(b.row) > maxRow {
+	case !isName(b.table) || !isName(b.column) || len(b.row) > maxRow:
 		return false
 	}
 	assigned := false
@@ -140,7 +143,7 @@ func (b *Binding) appendRow(aad []byte, padded bool) []byte {
 	if padded {
 		aad[1] |= paddedBit
 	}
-	if b.form == formCell {
+	if !b.unbound {
 		aad[aadCount] = byte(2 + len(b.row))
 	}
 	for i := range b.row {

@@ -76,10 +76,11 @@ func (r *Ring) sealer(k *ringKey, b *Binding, s *scratch) (*subkey, error) {
 		return m.sk, nil
 	}
 	if m.left == 0 {
-		if m.sk.seals.Add(r.ahead) > r.maxSeals {
+		m.step = min(2*m.step+1, r.ahead)
+		if m.sk.seals.Add(uint64(m.step)) > r.maxSeals {
 			return r.exhausted(k, b, s)
 		}
-		m.left = r.ahead
+		m.left = m.step
 	}
 	m.left--
 	return m.sk, nil
