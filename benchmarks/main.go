@@ -22,6 +22,7 @@ type contest struct {
 }
 
 func main() {
+	testing.Init() // for -test.benchtime: on a machine that is busy, many short turns find a quiet moment
 	rounds := flag.Int("rounds", 3, "turns of each pair")
 	room := flag.String("room", "", "the only room to measure, all if empty")
 	flag.Parse()
