@@ -22,6 +22,7 @@ type contest struct {
 }
 
 func main() {
+	testing.Init() // for -test.benchtime: on a machine that is busy, many short turns find a quiet moment
 	rounds := flag.Int("rounds", 3, "turns of each pair")
 	room := flag.String("room", "", "the only room to measure, all if empty")
 	flag.Parse()
@@ -31,7 +32,7 @@ func main() {
 	fmt.Printf("%s/%s, %d cores, %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	fmt.Println("| room | work | peer | ours | peer's | ratio | allocations | bytes |")
 	fmt.Println("|---|---|---|--:|--:|--:|--:|--:|")
-	for _, group := range [][]contest{chains(), tokens(), corsPolicies(), headerPolicies(), limiters(), roles(), validations(), uploads(scratch)} {
+	for _, group := range [][]contest{chains(), tokens(), corsPolicies(), headerPolicies(), limiters(), roles(), validations(), uploads(scratch), fields()} {
 		for _, c := range group {
 			if *room != "" && c.room != *room {
 				continue

@@ -1,14 +1,15 @@
 package field
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"strings"
+)
 
 // Part is one part of a row's key. Parts of other types differ: [Int] 1 is not [Str] "1".
 type Part struct {
 	kind byte
-	size uint8 // of small
-	// Numbers and row keys are held here and not behind a pointer, so that a binding costs no allocation.
-	small [16]byte
-	long  string
+	num  uint64 // of a number
+	text string // of any other
 }
 
 // The types of parts on the wire.
@@ -20,51 +21,36 @@ const (
 )
 
 // Str is a part of a row's key that is text.
-func Str(s string) Part { return Part{kind: kindString, long: s} }
+func Str(s string) Part { return Part{kind: kindString, text: s} }
 
 // Bytes is a part of a row's key that is bytes, such as a UUID. They are copied.
-func Bytes(b []byte) Part {
-	if len(b) > len(Part{}.small) {
-		return Part{kind: kindBytes, long: string(b)}
-	}
-	p := Part{kind: kindBytes, size: uint8(len(b))}
-	copy(p.small[:], b)
-	return p
-}
+func Bytes(b []byte) Part { return Part{kind: kindBytes, text: string(b)} }
 
 // Int is a part of a row's key that is a number.
-func Int(n int64) Part {
-	p := Part{kind: kindInt, size: 8}
-	binary.BigEndian.PutUint64(p.small[:], uint64(n))
-	return p
-}
+func Int(n int64) Part { return Part{kind: kindInt, num: uint64(n)} }
 
 // Uint is a part of a row's key that is a number without a sign. It differs from the same number as [Int].
-func Uint(n uint64) Part {
-	p := Part{kind: kindUint, size: 8}
-	binary.BigEndian.PutUint64(p.small[:], n)
-	return p
+func Uint(n uint64) Part { return Part{kind: kindUint, num: n} }
+
+// isZero reports a number that was not assigned yet, or text or an id that is not there. Text of zeros is there.
+func (p *Part) isZero() bool {
+	return p.num == 0 && (p.text == "" || p.kind == kindBytes && strings.Trim(p.text, "\x00") == "")
 }
-
-func (p *Part) isZero() bool { return p.long == "" && p.small == [16]byte{} }
-
-func (p *Part) len() int { return len(p.long) + int(p.size) }
 
 // Binding names the one cell that a value is sealed for. Its zero value is refused: see [Bind].
 type Binding struct {
-	table, column, tenant string
-	row                   []Part
-	pad                   int
-	form                  form
+	*location // nil in the zero Binding, and when a method could not accept what it was given
+	row       []Part
 }
 
-type form uint8
-
-const (
-	formNone    form = iota // the zero Binding, or one that a method could not accept
-	formCell                // made by Bind
-	formUnbound             // made by Unbound
-)
+// location is a column, of one tenant or of all. It is behind a pointer, on the stack of whoever calls Bind, so that bindings are
+// passed on in registers.
+type location struct {
+	table, column, tenant string
+	pad                   int
+	unbound               bool
+	own                   uint32 // memo, see Binding.slot
+}
 
 const (
 	maxName = 255
@@ -78,7 +64,7 @@ const (
 // A name is 255 bytes at most, a row 16 parts of 4096 bytes. What is wrong is told by the call that uses the binding,
 // with [ErrBinding]. The parts are not copied.
 func Bind(table, column string, row ...Part) Binding {
-	return Binding{table: table, column: column, row: row, form: formCell}
+	return Binding{&location{table: table, column: column}, row}
 }
 
 // Unbound is for values that live in no table. They open in every place of their tenant, so whoever can write the storage can
@@ -87,42 +73,46 @@ func Unbound(reason string) Binding {
 	if reason == "" {
 		return Binding{}
 	}
-	return Binding{form: formUnbound}
+	return Binding{location: &location{unbound: true}}
 }
 
 // Tenant returns b for one tenant's data: it is sealed under a key of the tenant's. An empty id is an [ErrBinding], since it
 // comes from a session that was never read.
 func (b Binding) Tenant(id string) Binding {
-	if id == "" || len(id) > maxName {
+	if b.location == nil || !isName(id) {
 		return Binding{}
 	}
-	b.tenant = id
-	return b
+	own := *b.location
+	own.tenant = id
+	return Binding{&own, b.row}
 }
 
 // Pad returns b with the padding policy of its column: values are sealed with a length that is a multiple of block, and
 // longer than theirs, so that equal lengths tell nothing apart. 0 is none. It matters when sealing only: a padded value
 // says that it is.
 func (b Binding) Pad(block int) Binding {
-	if block < 0 || block > maxPad {
+	if b.location == nil || block < 0 || block > maxPad {
 		return Binding{}
 	}
-	b.pad = block
-	return b
+	own := *b.location
+	own.pad = block
+	return Binding{&own, b.row}
 }
 
 // check reports whether b can be sealed for.
 func (b *Binding) check() bool {
-	if b.form == formUnbound {
+	switch {
+	case b.location == nil:
+		return false
+	case b.unbound:
 		return true
-	}
-	if b.form != formCell || !isName(b.table) || !isName(b.column) || len(b.row) > maxRow {
+	case !isName(b.table) || !isName(b.column) || len(b.row) > maxRow:
 		return false
 	}
 	assigned := false
 	for i := range b.row {
 		p := &b.row[i]
-		if p.kind == 0 || p.len() > maxPart {
+		if p.kind == 0 || len(p.text) > maxPart {
 			return false
 		}
 		assigned = assigned || !p.isZero()
@@ -153,18 +143,16 @@ func (b *Binding) appendRow(aad []byte, padded bool) []byte {
 	if padded {
 		aad[1] |= paddedBit
 	}
-	if b.form == formCell {
+	if !b.unbound {
 		aad[aadCount] = byte(2 + len(b.row))
 	}
 	for i := range b.row {
-		p := &b.row[i]
-		aad = append(aad, p.kind, 0, 0, 0, 0)
-		binary.BigEndian.PutUint32(aad[len(aad)-4:], uint32(p.len()))
-		if p.size == 8 { // a number, mostly
-			aad = append(aad, p.small[:8]...)
-			continue
+		switch p := &b.row[i]; p.kind {
+		case kindInt, kindUint:
+			aad = binary.BigEndian.AppendUint64(append(aad, p.kind, 0, 0, 0, 8), p.num)
+		default:
+			aad = appendPrefixed(append(aad, p.kind), p.text)
 		}
-		aad = append(append(aad, p.small[:p.size]...), p.long...)
 	}
 	return aad
 }

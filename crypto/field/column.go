@@ -28,7 +28,6 @@ type Column[T any] struct {
 	ring  *Ring
 	cell  Binding
 	codec codec
-	last  *place
 }
 
 // NewColumn returns a Column, or every fault of cfg joined. Names of card verification values, PINs and track data are
@@ -45,7 +44,9 @@ func NewColumn[T any](cfg ColumnConfig) (*Column[T], error) {
 	if err := f.Err(); err != nil {
 		return nil, err
 	}
-	return &Column[T]{ring: cfg.Ring, cell: Bind(cfg.Table, cfg.Name).Pad(cfg.Pad), codec: c, last: new(place)}, nil
+	cell := Bind(cfg.Table, cfg.Name).Pad(cfg.Pad)
+	cell.own = cfg.Ring.slots.Add(1)
+	return &Column[T]{ring: cfg.Ring, cell: cell, codec: c}, nil
 }
 
 const forbidden = "must not be stored after authorization, not even encrypted (PCI DSS 3.3.1)"
@@ -98,7 +99,6 @@ func words(name string) (list []string) {
 func (c *Column[T]) Tenant(id string) *Column[T] {
 	own := *c
 	own.cell = own.cell.Tenant(id)
-	own.last = new(place)
 	return &own
 }
 
@@ -123,7 +123,6 @@ func (c *Column[T]) Seal(v T, row ...Part) (Encrypted[T], error) {
 		return Encrypted[T]{}, ErrValue
 	}
 	b := c.Binding(row...)
-	s.last = c.last
 	sealed, err := c.ring.seal(nil, now, &b, plaintext, s)
 	return Encrypted[T]{sealed}, err
 }

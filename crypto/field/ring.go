@@ -18,12 +18,13 @@ type Ring struct {
 	opens        [AES256GCMCommit + 1]bool
 	maxPlaintext int
 	maxSeals     uint64
-	ahead        uint64 // nonces counted at once
+	ahead        uint32 // nonces counted at once, at most
 
 	state   atomic.Pointer[snapshot] // nil when closed
 	mu      sync.RWMutex             // guards changes of state and cache, and the bytes of keys
 	cache   cache
 	scratch sync.Pool
+	slots   atomic.Uint32 // memos that were given to columns
 }
 
 // scratch is the memory that one call borrows, since what goes through an interface is allocated otherwise.
@@ -31,31 +32,41 @@ type scratch struct {
 	aad   []byte
 	text  []byte // padded plaintext: cleared before it is given back, as the next is
 	plain []byte // encoded values
-	ends  []int  // where each of them ends
+	spans []span // one for each of them
 	wire  []byte
 	memo  [memos]memo
-	last  *place // of the column at work, or nil
+}
+
+// span is a value among others in scratch.plain.
+type span struct {
+	field *rowField
+	end   int
 }
 
 // memo is a subkey that was used a moment ago on the same core, with some nonces counted ahead: neither costs a shared
 // cache line then.
 type memo struct {
 	sk   *subkey
-	left uint64
+	left uint32
+	step uint32 // counted the last time; grows, so that a memo that is lost loses no more than it has used
 }
 
-const memos = 16
+const memos = 64
 
-// find returns the memo of a scope, filled.
-func (r *Ring) find(s *scratch, k *ringKey, suite Suite, b *Binding) (*memo, error) {
-	slot := 5*uint(len(b.table)) + 3*uint(len(b.column)) + uint(suite)
-	if b.column != "" {
-		slot += uint(b.column[0])
+// slot is the memo of a column: the one it was given, or one by its name.
+func (b *Binding) slot() uint {
+	if b.own != 0 || b.column == "" {
+		return uint(b.own)
 	}
-	m := &s.memo[slot%memos]
-	if sk := m.sk; sk != nil && sk.key == k && sk.scope.suite == suite && sk.scope.column == b.column &&
-		sk.scope.table == b.table && sk.scope.tenant == b.tenant && !sk.evicted.Load() {
-		r.cache.touch(sk)
+	n := uint(len(b.column))
+	return 5*uint(len(b.table)) + 3*n + uint(b.column[0]) + 7*uint(b.column[n-1])
+}
+
+// find returns the memo of a binding's column, filled.
+func (r *Ring) find(s *scratch, k *ringKey, suite Suite, b *Binding) (*memo, error) {
+	m := &s.memo[(b.slot()+uint(suite))%memos]
+	if m.sk.serves(k, suite, b) {
+		r.cache.touch(m.sk)
 		return m, nil
 	}
 	sk, err := r.subkey(k, &scope{suite: suite, table: b.table, column: b.column, tenant: b.tenant})
@@ -66,6 +77,12 @@ func (r *Ring) find(s *scratch, k *ringKey, suite Suite, b *Binding) (*memo, err
 	return m, nil
 }
 
+// serves reports whether sk is the key of a binding's column, and still the only one.
+func (sk *subkey) serves(k *ringKey, suite Suite, b *Binding) bool {
+	return sk != nil && sk.key == k && sk.scope.suite == suite && sk.scope.column == b.column &&
+		sk.scope.table == b.table && sk.scope.tenant == b.tenant && !sk.evicted.Load()
+}
+
 const maxScratch = 64 << 10
 
 func (r *Ring) borrow() *scratch { return r.scratch.Get().(*scratch) }
@@ -73,7 +90,6 @@ func (r *Ring) borrow() *scratch { return r.scratch.Get().(*scratch) }
 func (r *Ring) giveBack(s *scratch) {
 	clear(s.text)
 	clear(s.plain)
-	s.last = nil
 	if max(cap(s.text), cap(s.plain), cap(s.wire)) <= maxScratch {
 		s.text, s.plain, s.wire = s.text[:0], s.plain[:0], s.wire[:0]
 		r.scratch.Put(s)

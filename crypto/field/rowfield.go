@@ -7,7 +7,6 @@ type rowField struct {
 	path   []int
 	null   bool // a pointer, of which nil is NULL
 	cell   Binding
-	last   *place
 	codec  codec
 	column string
 	ix     *index // with its column, or nil
@@ -43,7 +42,7 @@ func (p *rowField) target(row reflect.Value) reflect.Value {
 
 // size is what n bytes of plaintext take when they are sealed, with their index.
 func (p *rowField) size(n int, suite Suite) int {
-	if p.cell.pad > 0 {
+	if p.cell.location != nil && p.cell.pad > 0 {
 		n = paddedLen(n, p.cell.pad)
 	}
 	n += suite.overhead()
@@ -72,7 +71,6 @@ func (w *rowWriter) add(now *snapshot, p *rowField, value reflect.Value, plainte
 	}
 	b := p.cell
 	b.row = row
-	s.last = p.last
 	at := len(w.arena)
 	arena, err := w.ring.seal(w.arena, now, &b, plaintext, s)
 	if err != nil {

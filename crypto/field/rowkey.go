@@ -18,7 +18,7 @@ func NewRowKey() RowKey {
 }
 
 // Part is what to bind to. The zero RowKey is refused there.
-func (k RowKey) Part() Part { return Part{kind: kindBytes, size: uint8(len(k)), small: k} }
+func (k RowKey) Part() Part { return Part{kind: kindBytes, text: string(k[:])} }
 
 // String returns 32 hexadecimal digits.
 func (k RowKey) String() string { return hex.EncodeToString(k[:]) }

@@ -20,8 +20,9 @@ func (r *Ring) AppendSeal(dst []byte, b Binding, plaintext []byte) ([]byte, erro
 		return nil, ErrClosed
 	}
 	s := r.borrow()
-	defer r.giveBack(s)
-	return r.seal(dst, now, &b, plaintext, s)
+	sealed, err := r.seal(dst, now, &b, plaintext, s)
+	r.giveBack(s)
+	return sealed, err
 }
 
 func (r *Ring) seal(dst []byte, now *snapshot, b *Binding, plaintext []byte, s *scratch) ([]byte, error) {
@@ -67,27 +68,19 @@ func (r *Ring) appendSeal(dst []byte, k *ringKey, b *Binding, plaintext []byte, 
 
 // sealer returns the subkey to seal one value with, and counts it.
 func (r *Ring) sealer(k *ringKey, b *Binding, s *scratch) (*subkey, error) {
-	if s.last != nil {
-		if sk := s.last.find(k, r.suite); sk != nil && (r.suite == XAES256GCM || sk.seals.Add(1) <= r.maxSeals) {
-			r.cache.touch(sk)
-			return sk, nil
-		}
-	}
 	m, err := r.find(s, k, r.suite, b)
 	if err != nil {
 		return nil, err
-	}
-	if s.last != nil {
-		s.last.sk.Store(m.sk)
 	}
 	if r.suite == XAES256GCM {
 		return m.sk, nil
 	}
 	if m.left == 0 {
-		if m.sk.seals.Add(r.ahead) > r.maxSeals {
+		m.step = min(2*m.step+1, r.ahead)
+		if m.sk.seals.Add(uint64(m.step)) > r.maxSeals {
 			return r.exhausted(k, b, s)
 		}
-		m.left = r.ahead
+		m.left = m.step
 	}
 	m.left--
 	return m.sk, nil
@@ -124,8 +117,9 @@ func (r *Ring) AppendOpen(dst []byte, b Binding, sealed []byte) ([]byte, error) 
 		return nil, cannotOpen(0, ErrClosed)
 	}
 	s := r.borrow()
-	defer r.giveBack(s)
-	return r.open(dst, now, &b, sealed, s)
+	plaintext, err := r.open(dst, now, &b, sealed, s)
+	r.giveBack(s)
+	return plaintext, err
 }
 
 func (r *Ring) open(dst []byte, now *snapshot, b *Binding, sealed []byte, s *scratch) ([]byte, error) {
@@ -143,7 +137,7 @@ func (r *Ring) open(dst []byte, now *snapshot, b *Binding, sealed []byte, s *scr
 }
 
 // appendOpen leaves the padding on.
-func (r *Ring) appendOpen(dst []byte, now *snapshot, b *Binding, sealed []byte, s *scratch) ([]byte, Info, error) {
+func (r *Ring) appendOpen(dst []byte, now *snapshot, b *Binding, sealed []byte, s *scratch) ([]byte, header, error) {
 	info, ok := inspect(sealed)
 	if !ok || !r.opens[info.Suite] {
 		return nil, info, cannotOpen(info.KeyID, ErrFormat)
@@ -214,7 +208,7 @@ func (r *Ring) NeedsReseal(sealed []byte) (bool, error) {
 	return r.isStale(now, info), nil
 }
 
-func (r *Ring) isStale(now *snapshot, info Info) bool {
+func (r *Ring) isStale(now *snapshot, info header) bool {
 	// A ring of GCM keeps what is stronger.
 	return info.KeyID != now.primary.id || r.suite != AES256GCM && info.Suite != r.suite
 }

@@ -42,7 +42,9 @@ func NewTable[S any](cfg TableConfig) (*Table[S], error) {
 		return nil, err
 	}
 	for i := range t.fields {
-		t.columns = append(t.columns, t.fields[i].columns()...)
+		p := &t.fields[i]
+		p.cell.own = t.ring.slots.Add(1)
+		t.columns = append(t.columns, p.columns()...)
 	}
 	return t, nil
 }
@@ -57,7 +59,6 @@ func (t *Table[S]) Tenant(id string) *Table[S] {
 	for i := range own.fields {
 		p := &own.fields[i]
 		p.cell = p.cell.Tenant(id)
-		p.last = new(place)
 		if p.ix != nil {
 			ix := p.ix.of(id)
 			p.ix = &ix
@@ -100,7 +101,7 @@ func (t *Table[S]) SealRow(v *S, row ...Part) (Cells, error) {
 	out := rowWriter{ring: t.ring, cells: make(Cells, 0, len(t.columns)), arena: make([]byte, 0, size)}
 	start := 0
 	for i := range t.fields {
-		end := s.ends[i]
+		end := s.spans[i].end
 		if err := out.add(now, &t.fields[i], value, s.plain[start:end], row, s); err != nil {
 			return nil, err
 		}
@@ -111,7 +112,7 @@ func (t *Table[S]) SealRow(v *S, row ...Part) (Cells, error) {
 
 // encode writes the plaintexts behind each other, and returns the size of what they will be sealed to.
 func (t *Table[S]) encode(row reflect.Value, s *scratch) (size int, ok bool) {
-	s.plain, s.ends = s.plain[:0], s.ends[:0]
+	s.plain, s.spans = s.plain[:0], s.spans[:0]
 	for i := range t.fields {
 		p, at := &t.fields[i], len(s.plain)
 		if v, ok := p.value(row); ok {
@@ -120,7 +121,7 @@ func (t *Table[S]) encode(row reflect.Value, s *scratch) (size int, ok bool) {
 			}
 			size += p.size(len(s.plain)-at, t.ring.suite)
 		}
-		s.ends = append(s.ends, len(s.plain))
+		s.spans = append(s.spans, span{p, len(s.plain)})
 	}
 	return size, true
 }
@@ -137,10 +138,15 @@ func (t *Table[S]) OpenRow(cells Cells, v *S, row ...Part) error {
 	}
 	s := t.ring.borrow()
 	defer t.ring.giveBack(s)
-	s.plain, s.ends = s.plain[:0], s.ends[:0]
+	s.plain, s.spans = s.plain[:0], s.spans[:0]
+	values := 0
 	for i := range cells {
-		c := &cells[i]
-		if p := t.field(c.Column, i); !c.index && p != nil && c.Bytes != nil {
+		c, p := &cells[i], (*rowField)(nil)
+		if !c.index {
+			p = t.field(c.Column, values)
+			values++
+		}
+		if p != nil && c.Bytes != nil {
 			b := p.cell
 			b.row = row
 			plain, err := t.ring.open(s.plain, now, &b, c.Bytes, s)
@@ -149,7 +155,7 @@ func (t *Table[S]) OpenRow(cells Cells, v *S, row ...Part) error {
 			}
 			s.plain = plain
 		}
-		s.ends = append(s.ends, len(s.plain))
+		s.spans = append(s.spans, span{p, len(s.plain)})
 	}
 	return t.decode(cells, v, s)
 }
@@ -161,9 +167,8 @@ func (t *Table[S]) decode(cells Cells, v *S, s *scratch) error {
 	text := ""
 	start := 0
 	for i := range cells {
-		c, end := &cells[i], s.ends[i]
+		c, p, end := &cells[i], s.spans[i].field, s.spans[i].end
 		plaintext := s.plain[start:end]
-		p := t.field(c.Column, i)
 		switch {
 		case c.index:
 		case p == nil, c.Bytes == nil && !p.null:
@@ -187,8 +192,11 @@ func (t *Table[S]) decode(cells Cells, v *S, s *scratch) error {
 
 // field returns the field of a column. Cells mostly stand in the order of the table.
 func (t *Table[S]) field(column string, guess int) *rowField {
+	if guess < len(t.fields) && t.fields[guess].column == column {
+		return &t.fields[guess]
+	}
 	for i := range t.fields {
-		if p := &t.fields[(i+guess)%len(t.fields)]; p.column == column {
+		if p := &t.fields[i]; p.column == column {
 			return p
 		}
 	}

@@ -128,7 +128,7 @@ func planField(f *conf.Faults, cfg TableConfig, sf reflect.StructField, text str
 	checkColumn(f, sf.Name, tag.column)
 	f.Check(!isForbidden(sf.Name), sf.Name, nil, forbidden)
 	f.Check(tag.pad <= maxPad, sf.Name, tag.pad, "must pad to 65536 at most")
-	p := rowField{path: sf.Index, column: tag.column, cell: Bind(cfg.Table, tag.column).Pad(tag.pad), last: new(place)}
+	p := rowField{path: sf.Index, column: tag.column, cell: Bind(cfg.Table, tag.column).Pad(tag.pad)}
 	t := sf.Type
 	if p.null = t.Kind() == reflect.Pointer; p.null {
 		t = t.Elem()

@@ -3,6 +3,7 @@ package field
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -22,13 +23,26 @@ func Fold() Transform {
 }
 
 func fold(s string) string {
+	s = strings.TrimSpace(s)
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
 	lower := strings.Map(func(r rune) rune {
 		if r == 'ς' {
 			return 'σ' // Σ has both for its lower case
 		}
 		return unicode.ToLower(r)
-	}, norm.NFC.String(strings.TrimSpace(s)))
+	}, norm.NFC.String(s))
 	return norm.NFC.String(lower)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // Email is [Fold] for mail addresses, the part before the @ too, although some host may tell its case apart. Text that has

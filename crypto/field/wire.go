@@ -83,31 +83,38 @@ type Info struct {
 
 // Inspect reads the header of a sealed value. The error matches [ErrFormat] and [ErrOpen].
 func Inspect(sealed []byte) (Info, error) {
-	info, ok := inspect(sealed)
+	h, ok := inspect(sealed)
 	if !ok {
 		return Info{}, cannotOpen(0, ErrFormat)
 	}
-	return info, nil
+	return Info{Version: 1, Suite: h.Suite, KeyID: h.KeyID, Padded: h.Padded, Len: h.Len}, nil
 }
 
-func inspect(sealed []byte) (Info, bool) {
+// header is an Info, so small that it stays in registers.
+type header struct {
+	Suite  Suite
+	Padded bool
+	KeyID  KeyID
+	Len    int
+}
+
+func inspect(sealed []byte) (header, bool) {
 	if len(sealed) < headerSize || len(sealed) > maxSealed || sealed[0] != magic {
-		return Info{}, false
+		return header{}, false
 	}
-	info := Info{
-		Version: 1,
-		Suite:   Suite(sealed[1] &^ paddedBit),
-		Padded:  sealed[1]&paddedBit != 0,
-		KeyID:   KeyID(binary.BigEndian.Uint32(sealed[2:])),
+	h := header{
+		Suite:  Suite(sealed[1] &^ paddedBit),
+		Padded: sealed[1]&paddedBit != 0,
+		KeyID:  KeyID(binary.BigEndian.Uint32(sealed[2:])),
 	}
-	if !info.Suite.known() || info.KeyID == 0 {
-		return Info{}, false
+	if !h.Suite.known() || h.KeyID == 0 {
+		return header{}, false
 	}
-	info.Len = len(sealed) - info.Suite.overhead()
-	if info.Len < 0 || info.Padded && info.Len == 0 { // padding is a byte at least
-		return Info{}, false
+	h.Len = len(sealed) - h.Suite.overhead()
+	if h.Len < 0 || h.Padded && h.Len == 0 { // padding is a byte at least
+		return header{}, false
 	}
-	return info, true
+	return h, true
 }
 
 // appendHeader appends the header of an unpadded value.
