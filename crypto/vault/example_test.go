@@ -48,6 +48,36 @@ func Example() {
 	// vault: access to the number refused
 }
 
+// Which service may have a number for what. A rate limit belongs here too: an error with an HTTP status of its own answers.
+func ExampleConfig_authorize() {
+	may := map[string]string{"billing": "charge", "support": "chargeback"}
+	v, err := vault.New(vault.Config{
+		Ring: exampleRing(), Store: vault.NewMemory(0), Purposes: []string{"charge", "chargeback"},
+		Authorize: func(_ context.Context, a vault.Access) error {
+			if may[a.Actor] != a.Purpose {
+				return fmt.Errorf("%s may not read numbers for %s", a.Actor, a.Purpose)
+			}
+			return nil
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	alice := vault.Owner{ID: "alice"}
+	pan, _ := vault.ParsePAN("4111 1111 1111 1111")
+	card, _ := v.Tokenize(context.Background(), alice, pan)
+	for _, actor := range []string{"billing", "support"} {
+		_, err := v.Detokenize(context.Background(), vault.Access{
+			Owner: alice, Token: card.Token, Purpose: "charge", Actor: actor,
+		})
+		fmt.Println(err)
+	}
+	// Output:
+	// <nil>
+	// support may not read numbers for charge: vault: access to the number refused
+}
+
 // POST /cards takes a number and answers with its token. Validation reads the number into a PAN, so it is never a string
 // that something could log.
 func Example_handler() {

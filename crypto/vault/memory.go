@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -14,24 +15,27 @@ type Memory struct {
 	max int
 
 	mu      sync.Mutex
-	byToken map[string]*Record
-	byPrint map[printKey][]string // tokens, sorted
-	order   []string              // all tokens, sorted
-	byOwner map[Owner][]string    // the owner's, sorted
+	byToken records
+	byPrint map[printKey]records
+	byOwner map[Owner]records
+	order   []string // all tokens, sorted; nil: they have changed
 }
+
+// records have their tokens as keys.
+type records map[string]*Record
 
 type printKey struct {
 	owner Owner
 	print string
 }
 
-// NewMemory returns a store for so many records; 0 means 100 000, of about 600 bytes each.
+// NewMemory returns a store for so many records; 0 means 100 000, of about 1 KiB each.
 func NewMemory(maxRecords int) *Memory {
 	if maxRecords <= 0 {
 		maxRecords = 100_000
 	}
 	return &Memory{
-		max: maxRecords, byToken: map[string]*Record{}, byPrint: map[printKey][]string{}, byOwner: map[Owner][]string{},
+		max: maxRecords, byToken: records{}, byPrint: map[printKey]records{}, byOwner: map[Owner]records{},
 	}
 }
 
@@ -40,8 +44,8 @@ func (s *Memory) Put(_ context.Context, rec Record, same [][]byte) (Record, erro
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, mac := range same {
-		for _, token := range s.byPrint[printKey{rec.Owner, string(mac)}] {
-			if old := s.byToken[token]; old.live(rec.CreatedAt) {
+		for _, old := range s.byPrint[printKey{rec.Owner, string(mac)}] {
+			if old.live(rec.CreatedAt) {
 				return old.clone(), nil
 			}
 		}
@@ -57,9 +61,9 @@ func (s *Memory) Put(_ context.Context, rec Record, same [][]byte) (Record, erro
 	}
 	own := rec.clone()
 	s.byToken[rec.Token] = &own
+	add(s.byOwner, rec.Owner, &own)
 	s.remember(&own)
-	s.order = with(s.order, rec.Token)
-	add(s.byOwner, rec.Owner, rec.Token)
+	s.order = nil
 	return rec, nil
 }
 
@@ -77,13 +81,17 @@ func (s *Memory) Get(_ context.Context, token string) (Record, error) {
 func (s *Memory) List(_ context.Context, owner Owner, after string, at time.Time, n int) ([]Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.page(s.byOwner[owner], after, n, func(rec *Record) bool { return rec.live(at) }), nil
+	tokens := slices.Sorted(maps.Keys(s.byOwner[owner]))
+	return s.page(tokens, after, n, func(rec *Record) bool { return rec.live(at) }), nil
 }
 
 // Next implements [Store].
 func (s *Memory) Next(_ context.Context, after string, n int) ([]Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.order == nil {
+		s.order = slices.Sorted(maps.Keys(s.byToken))
+	}
 	return s.page(s.order, after, n, func(*Record) bool { return true }), nil
 }
 
@@ -113,7 +121,6 @@ func (s *Memory) Delete(_ context.Context, token string) error {
 		return ErrNotFound
 	}
 	s.forget(rec)
-	s.order = without(s.order, token)
 	return nil
 }
 
@@ -124,17 +131,14 @@ func (s *Memory) DeleteExpired(_ context.Context, before time.Time) (int, error)
 	return s.deleteExpired(before), nil
 }
 
-func (s *Memory) deleteExpired(before time.Time) int {
-	n := len(s.order)
-	s.order = slices.DeleteFunc(s.order, func(token string) bool {
-		rec := s.byToken[token]
-		over := !rec.ExpiresAt.IsZero() && rec.ExpiresAt.Before(before)
-		if over {
+func (s *Memory) deleteExpired(before time.Time) (n int) {
+	for _, rec := range s.byToken {
+		if !rec.ExpiresAt.IsZero() && rec.ExpiresAt.Before(before) {
 			s.forget(rec)
+			n++
 		}
-		return over
-	})
-	return n - len(s.order)
+	}
+	return n
 }
 
 // Swap implements [Store].
@@ -151,41 +155,36 @@ func (s *Memory) Swap(_ context.Context, old, next Record) (bool, error) {
 	return true, nil
 }
 
-// forget drops a record from all but the order.
 func (s *Memory) forget(rec *Record) {
 	delete(s.byToken, rec.Token)
+	remove(s.byOwner, rec.Owner, rec)
 	s.forgetPrint(rec)
-	remove(s.byOwner, rec.Owner, rec.Token)
+	s.order = nil
 }
 
 func (s *Memory) remember(rec *Record) {
 	if rec.Fingerprint != nil {
-		add(s.byPrint, printKey{rec.Owner, string(rec.Fingerprint)}, rec.Token)
+		add(s.byPrint, printKey{rec.Owner, string(rec.Fingerprint)}, rec)
 	}
 }
 
 func (s *Memory) forgetPrint(rec *Record) {
 	if rec.Fingerprint != nil {
-		remove(s.byPrint, printKey{rec.Owner, string(rec.Fingerprint)}, rec.Token)
+		remove(s.byPrint, printKey{rec.Owner, string(rec.Fingerprint)}, rec)
 	}
 }
 
-func add[K comparable](m map[K][]string, key K, token string) { m[key] = with(m[key], token) }
+func add[K comparable](m map[K]records, key K, rec *Record) {
+	if m[key] == nil {
+		m[key] = records{}
+	}
+	m[key][rec.Token] = rec
+}
 
-func remove[K comparable](m map[K][]string, key K, token string) {
-	if m[key] = without(m[key], token); len(m[key]) == 0 {
+func remove[K comparable](m map[K]records, key K, rec *Record) {
+	if delete(m[key], rec.Token); len(m[key]) == 0 {
 		delete(m, key)
 	}
-}
-
-func with(sorted []string, token string) []string {
-	i, _ := slices.BinarySearch(sorted, token)
-	return slices.Insert(sorted, i, token)
-}
-
-func without(sorted []string, token string) []string {
-	i, _ := slices.BinarySearch(sorted, token)
-	return slices.Delete(sorted, i, i+1)
 }
 
 // clone shares no memory with rec.

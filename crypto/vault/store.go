@@ -30,7 +30,7 @@ func (c *Card) live(now time.Time) bool { return c.ExpiresAt.IsZero() || now.Bef
 type Record struct {
 	Card
 	Owner       Owner
-	Sealed      []byte // the number, at most 98 bytes
+	Sealed      []byte // the number, at most 85 bytes
 	Fingerprint []byte // a MAC of 36 bytes, its key's id first; nil: none
 }
 

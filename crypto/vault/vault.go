@@ -25,12 +25,15 @@ func (o *Owner) valid() bool { return isName(o.ID) && (o.Tenant == "" || isName(
 
 // isName reports whether every store and log can hold s.
 func isName(s string) bool {
+	if s == "" || len(s) > maxID || !utf8.ValidString(s) {
+		return false
+	}
 	for _, c := range s {
 		if !unicode.IsPrint(c) {
 			return false
 		}
 	}
-	return s != "" && len(s) <= maxID && utf8.ValidString(s)
+	return true
 }
 
 // Tokenize keeps a number for its owner and returns the card with its token. With Config.Dedupe that is the token which the
@@ -83,9 +86,6 @@ func (v *Vault) newRecord(owner Owner, pan PAN) (rec Record, err error) {
 	return rec, err
 }
 
-// padding hides how long a number is, and is one block for all of them.
-const padding = 32
-
 // cell binds a number to all that is said about it in clear, so that nobody can change that, nor swap two numbers.
 func (r *Record) cell() field.Binding {
 	expires := int64(0)
@@ -93,7 +93,7 @@ func (r *Record) cell() field.Binding {
 		expires = r.ExpiresAt.UnixMicro()
 	}
 	b := field.Bind("vault", "pan", field.Str(r.Token), field.Str(r.Owner.ID),
-		field.Str(r.Brand), field.Str(r.Masked), field.Int(expires)).Pad(padding)
+		field.Str(r.Brand), field.Str(r.Masked), field.Int(expires))
 	if r.Owner.Tenant != "" {
 		b = b.Tenant(r.Owner.Tenant)
 	}

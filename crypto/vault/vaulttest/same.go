@@ -198,6 +198,37 @@ func wantOne(t *testing.T, s vault.Store, who vault.Owner, tokens []string) {
 	}
 }
 
+// concurrentPutAndSwap looks for a record while its fingerprint changes to and fro: whoever knows both finds it.
+func concurrentPutAndSwap(t *testing.T, s vault.Store) {
+	old := record(owner())
+	putOnce(t, s, old)
+	moved := old
+	moved.Fingerprint = random(36)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := range 50 {
+			from, to := old, moved
+			if i%2 == 1 {
+				from, to = moved, old
+			}
+			if ok, err := s.Swap(t.Context(), from, to); !ok || err != nil {
+				t.Errorf("Swap: got %t, %v, want true", ok, err)
+			}
+		}
+	})
+	for range 4 {
+		wg.Go(func() {
+			for range 25 {
+				got, err := s.Put(t.Context(), record(old.Owner), [][]byte{moved.Fingerprint, old.Fingerprint})
+				if err != nil || got.Token != old.Token {
+					t.Errorf("Put: got %q, %v, want %s", got.Token, err, old.Token)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func concurrentSwap(t *testing.T, s vault.Store) {
 	old := put(t, s, record(owner()))
 	var won atomic.Pointer[vault.Record]

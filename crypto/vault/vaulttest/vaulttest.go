@@ -38,6 +38,7 @@ func Run(t *testing.T, newStore func(t *testing.T) vault.Store) {
 		"swap a fingerprint":            swapFingerprint,
 		"concurrent puts":               concurrentPut,
 		"concurrent puts of other keys": concurrentRotation,
+		"concurrent puts and swaps":     concurrentPutAndSwap,
 		"concurrent swaps":              concurrentSwap,
 		"concurrent deletes":            concurrentDelete,
 		"a cancelled context":           cancelled,
