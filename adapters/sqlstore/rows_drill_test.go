@@ -30,7 +30,7 @@ import (
 //
 // With PALISADE_SOAK=1 it has a million rows.
 func TestRotation(t *testing.T) {
-	rows, kills, pace := 20_000, 6, "200 8000"
+	rows, kills, pace := 12_000, 6, "100 6000"
 	if os.Getenv("PALISADE_SOAK") != "" {
 		rows, kills, pace = 1_000_000, 25, "500 0" // as fast as it goes
 	}
@@ -137,7 +137,7 @@ func (d *drill) resealer(t testing.TB, ring *field.Ring, batch int, rate float64
 	r, err := reseal.New(reseal.Config{
 		Ring: ring, Rows: d.sealed(t, ring), Table: d.table(t, ring), Batch: batch, RowsPerSecond: rate,
 		Checkpoint: d.store.Checkpoint("patients"),
-		OnDamaged: func(cursor string, err error) { t.Errorf("row %s: %v", cursor, err) },
+		OnDamaged:  func(cursor string, err error) { t.Errorf("row %s: %v", cursor, err) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -295,11 +295,14 @@ func (d *drill) resealUntilKilled(t *testing.T, path, pace string, row int64) bo
 	for wasKilled := false; ; {
 		select {
 		case err := <-ended:
-			var conflicts int
 			if !wasKilled {
+				var conflicts int
 				_, text, _ := strings.Cut(out.String(), "conflicts=")
-				if _, scanErr := fmt.Sscanf(text, "%d.", &conflicts); err != nil || scanErr != nil || conflicts < 1 {
-					t.Fatalf("the process: %v, %d conflicts, want some\n%s", err, conflicts, out.String())
+				if _, scanErr := fmt.Sscanf(text, "%d.", &conflicts); err != nil || scanErr != nil {
+					t.Fatalf("the process: %v\n%s", err, out.String())
+				}
+				if conflicts == 0 {
+					t.Error("the process has met no writer")
 				}
 				t.Logf("the process has met %d conflicts", conflicts)
 			}
