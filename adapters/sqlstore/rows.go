@@ -36,8 +36,9 @@ type RowsConfig struct {
 // Rows is a table of the program's as [reseal.Rows]. It is safe for concurrent use.
 //
 // A cursor is the row's key as text: 42, "alice" or x0a1b. Values that are stored in their text form stay in it. A batch is
-// swapped in one short transaction: one of SQLite waits up to ten seconds for other writers, who wait for it meanwhile; one
-// of PostgreSQL passes over rows that others have locked, so that it is never part of a deadlock.
+// swapped in one short transaction. In PostgreSQL it passes over rows that others have locked, so that it is never part of a
+// deadlock. In SQLite it waits up to ten seconds for other writers, and they for it; since they look again only from time to
+// time, a resealer that goes as fast as it can may keep one of them for a second: leave them room with RowsPerSecond.
 type Rows struct {
 	db      *sql.DB
 	dialect Dialect

@@ -13,7 +13,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,9 +30,9 @@ import (
 //
 // With PALISADE_SOAK=1 it has a million rows.
 func TestRotation(t *testing.T) {
-	rows, kills, batch := 20_000, 6, "200"
+	rows, kills, pace := 12_000, 6, "100 6000"
 	if os.Getenv("PALISADE_SOAK") != "" {
-		rows, kills, batch = 1_000_000, 25, "500"
+		rows, kills, pace = 1_000_000, 25, "500 0" // as fast as it goes
 	}
 	path := filepath.Join(t.TempDir(), "drill.db")
 	d := &drill{rows: int64(rows), db: openSQLite(t, path), dialect: sqlstore.SQLite, writers: []*drillWriter{{}, {}, {}}}
@@ -40,13 +42,14 @@ func TestRotation(t *testing.T) {
 	t.Logf("%d rows in %v", rows, time.Since(begin).Round(time.Millisecond))
 
 	stop := d.write(t)
+	defer stop()
 	begin = time.Now()
 	killed := 0
 	for next := int64(0); ; killed++ {
 		if next = d.cursor(t) + rand.Int64N(d.rows/int64(kills)); killed == kills {
 			next = math.MaxInt64
 		}
-		if !d.resealUntilKilled(t, path, batch, next) {
+		if !d.resealUntilKilled(t, path, pace, next) {
 			break
 		}
 	}
@@ -69,14 +72,15 @@ func TestRotationProcess(t *testing.T) {
 	d := &drill{db: openSQLite(t, path), dialect: sqlstore.SQLite}
 	d.store = newStore(t, d.db, sqlstore.SQLite)
 	var batch int
-	if _, err := fmt.Sscan(os.Getenv("PALISADE_TEST_BATCH"), &batch); err != nil {
+	var rate float64
+	if _, err := fmt.Sscan(os.Getenv("PALISADE_TEST_PACE"), &batch, &rate); err != nil {
 		t.Fatal(err)
 	}
-	p, err := d.resealer(t, d.ring(t, 2), batch).Run(t.Context())
+	p, err := d.resealer(t, d.ring(t, 2), batch, rate).Run(t.Context())
 	if err != nil && !errors.Is(err, reseal.ErrUnfinished) {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	fmt.Printf("%+v\n", p)
+	fmt.Printf("conflicts=%d.\n", p.Conflicts)
 }
 
 type drill struct {
@@ -85,6 +89,7 @@ type drill struct {
 	dialect sqlstore.Dialect
 	store   *sqlstore.Store
 	writers []*drillWriter
+	reached atomic.Int64 // by the process, at the last look
 }
 
 type patient struct {
@@ -127,11 +132,12 @@ func (d *drill) sealed(t testing.TB, ring *field.Ring) *sqlstore.Rows {
 	return rows
 }
 
-func (d *drill) resealer(t testing.TB, ring *field.Ring, batch int) *reseal.Resealer {
+func (d *drill) resealer(t testing.TB, ring *field.Ring, batch int, rate float64) *reseal.Resealer {
 	t.Helper()
 	r, err := reseal.New(reseal.Config{
-		Ring: ring, Rows: d.sealed(t, ring), Table: d.table(t, ring), Batch: batch, Checkpoint: d.store.Checkpoint("patients"),
-		OnDamaged: func(cursor string, err error) { t.Errorf("row %s: %v", cursor, err) },
+		Ring: ring, Rows: d.sealed(t, ring), Table: d.table(t, ring), Batch: batch, RowsPerSecond: rate,
+		Checkpoint: d.store.Checkpoint("patients"),
+		OnDamaged:  func(cursor string, err error) { t.Errorf("row %s: %v", cursor, err) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -209,7 +215,7 @@ func (d *drill) write(t *testing.T) (stop func()) {
 			}
 		})
 	}
-	return func() {
+	return sync.OnceFunc(func() {
 		cancel()
 		wg.Wait()
 		for i, w := range d.writers {
@@ -218,12 +224,16 @@ func (d *drill) write(t *testing.T) (stop func()) {
 				t.Errorf("writer %d: %d writes, want 10 at least", i, w.writes)
 			}
 		}
-	}
+	})
 }
 
 // write does one thing to one row.
 func (w *drillWriter) write(ctx context.Context, d *drill) error {
 	id := w.first + w.step*rand.Int64N(d.rows/w.step)
+	if rand.IntN(3) > 0 { // where the process is at work
+		id = min(d.reached.Load()+rand.Int64N(500), d.rows-w.step)
+		id += w.first - id%w.step
+	}
 	table := w.fresh
 	if rand.IntN(2) == 0 {
 		table = w.old
@@ -263,14 +273,14 @@ func (w *drillWriter) write(ctx context.Context, d *drill) error {
 }
 
 // resealUntilKilled starts the process, kills it some time after it has come to a row, and reports whether it did.
-func (d *drill) resealUntilKilled(t *testing.T, path, batch string, row int64) bool {
+func (d *drill) resealUntilKilled(t *testing.T, path, pace string, row int64) bool {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), exe, "-test.run=^TestRotationProcess$", "-test.v")
-	cmd.Env = append(os.Environ(), "PALISADE_TEST_ROTATION="+path, "PALISADE_TEST_BATCH="+batch)
+	cmd.Env = append(os.Environ(), "PALISADE_TEST_ROTATION="+path, "PALISADE_TEST_PACE="+pace)
 	var out safeBuffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	before := d.cursor(t)
@@ -285,15 +295,23 @@ func (d *drill) resealUntilKilled(t *testing.T, path, batch string, row int64) b
 	for wasKilled := false; ; {
 		select {
 		case err := <-ended:
-			if err != nil && !wasKilled {
-				t.Fatalf("the process: %v\n%s", err, out.String())
+			if !wasKilled {
+				var conflicts int
+				_, text, _ := strings.Cut(out.String(), "conflicts=")
+				if _, scanErr := fmt.Sscanf(text, "%d.", &conflicts); err != nil || scanErr != nil {
+					t.Fatalf("the process: %v\n%s", err, out.String())
+				}
+				if conflicts == 0 {
+					t.Error("the process has met no writer")
+				}
+				t.Logf("the process has met %d conflicts", conflicts)
 			}
 			if wasKilled {
 				t.Logf("killed behind row %d, having begun behind %d", d.cursor(t), before)
 			}
 			return wasKilled
 		case <-poll.C:
-			if moment == nil && d.cursor(t) > row {
+			if d.reached.Store(d.cursor(t)); moment == nil && d.reached.Load() > row {
 				moment = time.After(rand.N(30 * time.Millisecond)) // of a batch, between its steps
 			}
 		case <-moment:
@@ -325,7 +343,7 @@ func (d *drill) cursor(t *testing.T) (id int64) {
 // finish makes the last pass, for what the writers have sealed with the old key behind the process's back.
 func (d *drill) finish(t *testing.T) {
 	ring := d.ring(t, 2)
-	r := d.resealer(t, ring, 500)
+	r := d.resealer(t, ring, 500, 0)
 	begin := time.Now()
 	p, err := r.Run(t.Context())
 	if err != nil || p.Read != p.Unchanged+p.Resealed {

@@ -16,8 +16,9 @@
 //
 // It overwrites no row that it cannot open: that is a finding, and the run ends with [ErrDamaged]. It does not wait for
 // writers that still seal with the old key: the rows that they insert behind its back are for the next run, and [Retire]
-// finds them. What is in backups stays under the old key, which must be kept as long as they are. Of an index value nobody
-// can tell the key: it is computed again with its value, and Retire does not count it.
+// finds them; what stands outside of the tables that Retire is given, such as in backups, files and queues, nobody looks
+// for, and the old key must be kept as long as that is. Of an index value nobody can tell the key: it is computed again
+// with its value, and Retire does not count it.
 //
 // Standards: NIST SP 800-57 part 1 section 5.3 (cryptoperiods), PCI DSS 4.0.1 sections 3.7.4 and 3.7.5 (key changes and
 // retirement), OWASP ASVS 5.0 section 11.1.1 (key life cycle).

@@ -73,7 +73,7 @@ func ExampleResealer_Run_damaged() {
 	fmt.Println("resealed", p.Resealed, "damaged", p.DamagedAt)
 	fmt.Println(reseal.Retire(context.Background(), ring, 1, rows))
 	// Output:
-	// reseal: rows cannot be opened: 1 of 3
+	// reseal: rows cannot be opened or indexed: 1 of 3
 	// resealed 2 damaged [2]
 	// reseal: key is in use: key 1, 1 cells
 }

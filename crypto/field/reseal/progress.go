@@ -21,18 +21,20 @@ type Progress struct {
 	Damaged   int64 `json:"damaged"`   // cannot be opened or indexed
 
 	Conflicts int64    `json:"conflicts"`            // how often somebody else was faster
-	DamagedAt []string `json:"damaged_at,omitempty"` // cursors of the first 100 damaged rows
+	DamagedAt []string `json:"damaged_at,omitempty"` // cursors of the first 100; of each there was an event
 	Cursor    string   `json:"cursor"`               // of the last row; "" before the first
 }
 
 const maxDamagedAt = 100
 
-// damaged counts a row that cannot be resealed.
-func (p *Progress) damaged(cursor string) {
+// damaged counts a row that cannot be resealed, and reports whether it is one of the first.
+func (p *Progress) damaged(cursor string) bool {
 	p.Damaged++
-	if len(p.DamagedAt) < maxDamagedAt {
-		p.DamagedAt = append(slices.Clip(p.DamagedAt), cursor) // others hold the list as it was
+	if len(p.DamagedAt) == maxDamagedAt {
+		return false
 	}
+	p.DamagedAt = append(slices.Clip(p.DamagedAt), cursor) // others hold the list as it was
+	return true
 }
 
 // err is what a run that reached the end has to say.

@@ -111,10 +111,11 @@ func (r *Resealer) reseal(ctx context.Context, p *Progress, rows []Row) ([]Chang
 		case errors.Is(err, field.ErrClosed), errors.Is(err, field.ErrExhausted):
 			return nil, err // of the ring, and not of the row
 		case err != nil:
-			p.damaged(row.Cursor)
-			event.Emit(ctx, event.Event{
-				Code: event.CryptDecryptFail, Level: slog.LevelError, Object: row.Cursor, Reason: "reseal", Err: err,
-			})
+			if p.damaged(row.Cursor) {
+				event.Emit(ctx, event.Event{
+					Code: event.CryptDecryptFail, Level: slog.LevelError, Object: row.Cursor, Reason: "reseal", Err: err,
+				})
+			}
 			r.onDamaged(row.Cursor, err)
 		case changed:
 			changes = append(changes, Change{Old: *row, New: cells})

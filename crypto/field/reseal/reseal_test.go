@@ -175,7 +175,7 @@ func TestDamaged(t *testing.T) {
 	if len(told) != 120 || told[119] != "240" {
 		t.Errorf("told of %d rows: %v", len(told), told)
 	}
-	if len(events) != 120 || events[0].Code != event.CryptDecryptFail || events[0].Object != "2" {
+	if len(events) != 100 || events[0].Code != event.CryptDecryptFail || events[0].Object != "2" {
 		t.Errorf("got %d events, the first %+v", len(events), events[0])
 	}
 	if now := w.rows.Get(2); !reflect.DeepEqual(now, damaged) {
