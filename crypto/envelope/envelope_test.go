@@ -280,10 +280,14 @@ func TestClose(t *testing.T) {
 		waiting <- err
 	}()
 	<-began
+	begin := time.Now()
 	for range 2 {
-		if err := k.Close(); err != nil { // ends the flight that waits for ever
+		if err := k.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("took %v, want it to end the call that waits, before its Timeout", took)
 	}
 	wantKind(t, "who waited", <-waiting, envelope.ErrClosed)
 	_, err := ring.Seal(cell(), nil)

@@ -23,6 +23,9 @@ type failure struct {
 	pause time.Duration
 }
 
+// isFresh reports that the outage, if it was one, may last still. Where nobody has asked since, it says nothing.
+func (f *failure) isFresh(now time.Time) bool { return now.Before(f.until.Add(lastPause)) }
+
 const (
 	firstPause  = time.Second
 	lastPause   = 16 * time.Second
@@ -30,17 +33,18 @@ const (
 )
 
 // start returns the flight of a subject, which may have begun before, or the failure that is too young for another one.
-// failing says that the last one failed.
+// failing says that the last one failed, not long ago.
 func (k *Keys) start(ctx context.Context, subject string, now time.Time) (f *flight, failing bool, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	last, failing := k.failures[subject]
+	last, known := k.failures[subject]
+	failing = known && last.isFresh(now)
 	switch f = k.flights[subject]; {
 	case k.closed:
 		return nil, failing, newError(ErrClosed, "", 0, nil)
 	case f != nil:
 		return f, failing, nil
-	case failing && now.Before(last.until):
+	case known && now.Before(last.until):
 		return nil, failing, later(last.err, last.until.Sub(now))
 	}
 	f = &flight{began: now, done: make(chan struct{})}
@@ -62,7 +66,7 @@ func later(err error, wait time.Duration) error {
 }
 
 func (k *Keys) fly(ctx context.Context, subject string, f *flight) {
-	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(k.base, cancel)()
 	h, err := k.load(ctx, subject, k.find(subject))
@@ -120,8 +124,11 @@ func (k *Keys) remember(subject string, err error) {
 			break
 		}
 	}
-	pause := min(max(2*last.pause, firstPause), lastPause)
-	k.failures[subject] = failure{err: err, until: time.Now().Add(pause), pause: pause}
+	now, pause := time.Now(), firstPause
+	if known && last.isFresh(now) {
+		pause = min(2*last.pause, lastPause)
+	}
+	k.failures[subject] = failure{err: err, until: now.Add(pause), pause: pause}
 }
 
 // expire closes a ring that nobody has confirmed. Another one may have come into its place, with the same ring, or it left

@@ -176,6 +176,28 @@ func TestMaxUses(t *testing.T) {
 	})
 }
 
+// TestUsesAddUp has uses on both sides of a confirmation.
+func TestUsesAddUp(t *testing.T) {
+	local := newLocal(t)
+	synctest.Test(t, func(t *testing.T) {
+		store := envelope.NewMemory(0)
+		k := newKeys(t, local, store, func(c *envelope.Config) { c.MaxUses = 100 })
+		for n := range 100 {
+			time.Sleep(time.Minute)
+			if got := len(records(t, store, alice)); n > 0 && got != 1 {
+				t.Fatalf("got %d keys after %d uses", got, n)
+			}
+			ringOf(t, k, alice)
+		}
+		time.Sleep(5 * time.Minute)
+		ringOf(t, k, alice)
+		if got := len(records(t, store, alice)); got != 2 {
+			t.Errorf("got %d keys after 100 uses in as many minutes, want 2", got)
+		}
+		_ = k.Close()
+	})
+}
+
 // TestReadOnly has a service that unwraps and does not wrap: the old key goes on, and it is told.
 func TestReadOnly(t *testing.T) {
 	local := newLocal(t)

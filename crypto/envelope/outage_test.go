@@ -185,6 +185,8 @@ func TestNo(t *testing.T) {
 		{errors.Join(envelope.ErrForged, envelope.ErrUnavailable), envelope.ErrUnavailable, false}, // in doubt, nothing was said
 		{context.DeadlineExceeded, envelope.ErrUnavailable, false},
 		{errDown, envelope.ErrUnavailable, false},
+		{&envelope.Error{Kind: errDown}, envelope.ErrUnavailable, false}, // a kind that nobody knows
+		{fmt.Errorf("row 7: %w", envelope.ErrRecord), envelope.ErrForged, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			kms := &service{KeyWrapper: local}
@@ -258,22 +260,71 @@ func TestPauses(t *testing.T) {
 	})
 }
 
+// TestOldFailure has an outage that was over long ago, as far as anybody knows: it is no reason not to wait for an answer.
+func TestOldFailure(t *testing.T) {
+	local := newLocal(t)
+	synctest.Test(t, func(t *testing.T) {
+		kms, store := &service{KeyWrapper: local}, envelope.NewMemory(0)
+		k := newKeys(t, kms, store, nil)
+		ringOf(t, k, alice)
+		kms.fail(errDown)
+		for range 20 {
+			time.Sleep(30 * time.Second)
+			ringOf(t, k, alice)
+		}
+		kms.fail(nil)
+		if err := newKeys(t, local, store, nil).Shred(t.Context(), alice); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(40 * time.Minute)
+		_, err := k.Ring(t.Context(), alice)
+		wantKind(t, "shredded elsewhere", err, envelope.ErrShredded)
+		_ = k.Close()
+	})
+}
+
+// TestClosedByCaller has a ring closed by somebody who should not have.
+func TestClosedByCaller(t *testing.T) {
+	local := newLocal(t)
+	synctest.Test(t, func(t *testing.T) {
+		k := newKeys(t, local, envelope.NewMemory(0), nil)
+		ring := ringOf(t, k, alice)
+		sealed := seal(t, ring)
+		_ = ring.Close()
+		time.Sleep(5 * time.Minute)
+		if !opens(ringOf(t, k, alice), sealed) {
+			t.Error("it is closed for ever")
+		}
+		_ = k.Close()
+	})
+}
+
 // TestLostRecords has a store that forgets, as one does that was restored or reads from a replica. No new key may hide that.
 func TestLostRecords(t *testing.T) {
 	local := newLocal(t)
 	synctest.Test(t, func(t *testing.T) {
 		store := &brokenStore{Store: envelope.NewMemory(0)}
 		k := newKeys(t, local, store, nil)
+		if err := errors.Join(k.Rotate(t.Context(), alice), k.Rotate(t.Context(), alice)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Hour)
 		ring := ringOf(t, k, alice)
 		sealed := seal(t, ring)
 		whole := store.Store
-		store.Store = envelope.NewMemory(0)
-		time.Sleep(5 * time.Minute)
-		if got := ringOf(t, k, alice); got != ring || !opens(got, sealed) {
-			t.Error("the ring is lost with the record")
+		older := envelope.NewMemory(0)
+		if err := older.Add(t.Context(), records(t, whole, alice)[0]); err != nil {
+			t.Fatal(err)
 		}
-		if recs := records(t, store, alice); len(recs) != 0 {
-			t.Errorf("a new key was made: %+v", recs)
+		for n, lost := range []envelope.Store{envelope.NewMemory(0), older} {
+			store.Store = lost
+			time.Sleep(5 * time.Minute)
+			if got := ringOf(t, k, alice); got != ring || !opens(got, sealed) {
+				t.Error("the ring is lost with the record")
+			}
+			if recs := records(t, store, alice); len(recs) != n {
+				t.Errorf("a new key was made: %+v", recs)
+			}
 		}
 		store.Store = whole
 		time.Sleep(2 * time.Minute)
