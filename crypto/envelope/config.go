@@ -61,7 +61,7 @@ func New(cfg Config) (*Keys, error) {
 		store: cfg.Store, wrapper: cfg.Wrapper, wrappers: wrappers,
 		ttl: cfg.TTL, hardTTL: cfg.HardTTL, timeout: cfg.Timeout, maxAge: cfg.MaxAge, maxUses: cfg.MaxUses,
 		maxContexts: cfg.MaxContexts, onError: cfg.OnError,
-		cache:   cache{max: cfg.MaxSubjects, held: map[string]*held{}},
+		cache:   cache{max: cfg.MaxSubjects, held: map[string]*held{}, left: map[string]left{}},
 		flights: map[string]*flight{}, failures: map[string]failure{},
 	}
 	k.base, k.cancel = context.WithCancel(context.Background())

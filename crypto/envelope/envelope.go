@@ -106,8 +106,11 @@ func (k *Keys) Close() error {
 	k.running.Wait()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, h := range k.cache.held {
-		k.cache.close(h)
+	for subject := range k.cache.held {
+		k.cache.close(subject)
+	}
+	for subject := range k.cache.left {
+		k.cache.close(subject)
 	}
 	return nil
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"weak"
+
+	"github.com/gopalisade/palisade/crypto/field"
 )
 
 // flight loads or confirms the ring of a subject, for all who ask for it meanwhile.
@@ -69,7 +72,10 @@ func (k *Keys) fly(ctx context.Context, subject string, f *flight) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(k.base, cancel)()
-	h, err := k.load(ctx, subject, k.find(subject))
+	k.mu.RLock()
+	old := k.cache.last(subject)
+	k.mu.RUnlock()
+	h, err := k.load(ctx, subject, old)
 
 	k.mu.Lock()
 	f.err = k.land(subject, f, h, err)
@@ -99,15 +105,16 @@ func (k *Keys) land(subject string, f *flight, h *held, err error) error {
 		err = newError(ErrUnavailable, "", 0, errLate)
 	case err == nil:
 		delete(k.failures, subject)
+		ring := weak.Make(h.ring) // the timer keeps no ring that nobody uses
+		h.timer = time.AfterFunc(time.Until(h.hard), func() { k.expire(subject, ring) })
 		k.cache.put(h)
-		h.timer = time.AfterFunc(time.Until(h.hard), func() { k.expire(h) })
 		return nil
 	}
 	if h != nil {
 		_ = h.ring.Close()
 	}
-	if old := k.cache.held[subject]; old != nil && !errors.Is(err, ErrUnavailable) {
-		k.cache.close(old) // the answer was no
+	if !errors.Is(err, ErrUnavailable) {
+		k.cache.close(subject) // the answer was no
 	}
 	k.remember(subject, err)
 	return err
@@ -131,12 +138,8 @@ func (k *Keys) remember(subject string, err error) {
 	k.failures[subject] = failure{err: err, until: now.Add(pause), pause: pause}
 }
 
-// expire closes a ring that nobody has confirmed. Another one may have come into its place, with the same ring, or it left
-// the cache while the timer ran.
-func (k *Keys) expire(h *held) {
+func (k *Keys) expire(subject string, ring weak.Pointer[field.Ring]) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.cache.held[h.subject] == h {
-		k.cache.close(h)
-	}
+	k.cache.expire(subject, ring)
 }

@@ -212,10 +212,10 @@ func (k *Keys) hold(keys []dataKey, old *held, now time.Time) (*held, error) {
 	for i := range keys {
 		recs[i] = keys[i].Record
 	}
-	h := &held{
-		subject: recs[0].Subject, newest: recs[len(recs)-1].Seq, primary: k.primary(recs, now), uses: new(atomic.Uint64),
+	h := &held{subject: recs[0].Subject, facts: facts{
+		newest: recs[len(recs)-1].Seq, primary: k.primary(recs, now), uses: new(atomic.Uint64),
 		ahead: now.Add(k.ttl - k.ttl/4), stale: now.Add(k.ttl), hard: now.Add(k.hardTTL),
-	}
+	}}
 	h.touch(now)
 	var err error
 	if old != nil && old.ring.Keys() != nil {

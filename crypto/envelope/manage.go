@@ -98,9 +98,7 @@ func (k *Keys) Shred(ctx context.Context, subject string) error {
 	if f := k.flights[subject]; f != nil {
 		f.void = true // it may have read the records before
 	}
-	if h := k.cache.held[subject]; h != nil {
-		k.cache.close(h)
-	}
+	k.cache.close(subject)
 	delete(k.failures, subject)
 	return nil
 }
