@@ -19,7 +19,7 @@ type Config struct {
 
 	TTL     time.Duration // age at which a ring is confirmed by store and wrapper, at least a second; 5 minutes
 	HardTTL time.Duration // how long a ring serves that cannot be confirmed, from TTL to 7 days; an hour
-	Timeout time.Duration // for one look into the store with all unwrapping, at least a millisecond; 10 seconds
+	Timeout time.Duration // of one call of the store or of a wrapper, at least a millisecond; 10 seconds
 
 	// MaxAge and MaxUses are when a subject's data key is followed by a new one: the key's age, and how often this
 	// process was asked for the ring with it. A use may seal many values: how many a key may seal at most is counted by
@@ -31,7 +31,7 @@ type Config struct {
 	MaxContexts int // derived keys kept ready for each of them, each of about 1.5 KiB, 16 to 4096; 64
 
 	// OnError learns of every attempt to load or confirm a ring that failed, and of data keys that should have been
-	// replaced and could not be. It runs in the goroutine that tried. None.
+	// replaced and could not be. It runs in the goroutine that tried, and must not ask for a ring. None.
 	OnError func(subject string, err error)
 }
 
@@ -61,7 +61,7 @@ func New(cfg Config) (*Keys, error) {
 		store: cfg.Store, wrapper: cfg.Wrapper, wrappers: wrappers,
 		ttl: cfg.TTL, hardTTL: cfg.HardTTL, timeout: cfg.Timeout, maxAge: cfg.MaxAge, maxUses: cfg.MaxUses,
 		maxContexts: cfg.MaxContexts, onError: cfg.OnError,
-		cache:   cache{max: cfg.MaxSubjects, held: map[string]*held{}},
+		cache:   cache{max: cfg.MaxSubjects, held: map[string]*held{}, left: map[string]left{}},
 		flights: map[string]*flight{}, failures: map[string]failure{},
 	}
 	k.base, k.cancel = context.WithCancel(context.Background())

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gopalisade/palisade/crypto/envelope"
+	"github.com/gopalisade/palisade/crypto/envelope/envelopetest"
 	"github.com/gopalisade/palisade/internal/conf"
 )
 
@@ -66,6 +67,10 @@ func TestConfig(t *testing.T) {
 			_ = k.Close()
 		}
 	}
+}
+
+func TestMemory(t *testing.T) {
+	envelopetest.Run(t, func(*testing.T) envelope.Store { return envelope.NewMemory(0) })
 }
 
 func TestMemoryBounds(t *testing.T) {

@@ -32,8 +32,7 @@
 //
 // It does not check who asks: the subject comes from the session and never from the request, since an unknown one is given
 // a key. It does not reseal values of older keys, nor find the subjects that there are. Somebody who can write the store can
-// delete keys, or put old records back after a shredding, but cannot make a key serve another subject. What left the cache
-// to make room serves those who hold it until they drop it.
+// delete keys, or put old records back after a shredding, but cannot make a key serve another subject.
 //
 // Standards: NIST SP 800-57 part 1, sections 5.3.6 (cryptoperiods) and 8.3.4 (destruction); SP 800-38F section 3.1 (wrapping
 // by an authenticated mode); OWASP ASVS 5.0 sections 11.1.1, 11.2.2, 13.3.1 and 13.3.3; PCI DSS 4.0.1 sections 3.6.1 and 3.7.

@@ -9,8 +9,8 @@ import (
 	"github.com/gopalisade/palisade/crypto/field"
 )
 
-// Keys hands out the rings of subjects. It is safe for concurrent use. What it starts ends within Timeout, or by
-// [Keys.Close].
+// Keys hands out the rings of subjects. It is safe for concurrent use. A goroutine of its own runs while a ring is loaded or
+// confirmed, with Timeout for each call that it makes; [Keys.Close] ends them.
 type Keys struct {
 	store       Store
 	wrapper     KeyWrapper
@@ -39,7 +39,8 @@ const patience = time.Second
 
 // Ring returns the ring of a subject, which is given a data key if it has none. Its values are sealed by
 // [field.AES256GCMCommit], as somebody else may have chosen the key. Ask for it anew in every request: the ring stays the
-// same one while it is ready, so that its count of values goes on. Do not close it.
+// same one while it is ready, so that its count of values goes on. Do not close it. When it says [field.ErrExhausted], call
+// [Keys.Rotate], or lower MaxUses before.
 //
 // Most calls return at once. Of those that come for a ring that is not there, one loads it, and the others wait for that;
 // whoever's ctx ends leaves alone. Failures are remembered for a second, up to 16 when they repeat.
@@ -105,8 +106,11 @@ func (k *Keys) Close() error {
 	k.running.Wait()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, h := range k.cache.held {
-		k.cache.close(h)
+	for subject := range k.cache.held {
+		k.cache.close(subject)
+	}
+	for subject := range k.cache.left {
+		k.cache.close(subject)
 	}
 	return nil
 }

@@ -91,20 +91,23 @@ func (e *Error) Problem() problem.Problem {
 	return problem.Problem{Status: e.HTTPStatus(), Code: e.Code(), RetryAfter: e.RetryAfter}
 }
 
-// failed returns err as an Error of the kind that it has itself, and otherwise as an outage: what nobody said may not be
-// taken for an answer.
+// failed returns what a store or a wrapper said as an Error of its kind, and all else as an outage: what nobody said may
+// not be taken for an answer.
 func failed(step string, id field.KeyID, err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		own := *e
-		own.KeyID = cmp.Or(own.KeyID, id)
-		return &own
-	}
-	for _, kind := range []error{ErrUnavailable, ErrShredded, ErrRefused, ErrForged, ErrFull} {
-		if errors.Is(err, kind) {
-			return newError(kind, step, id, err)
+	kind := ErrUnavailable
+	for _, said := range []error{ErrUnavailable, ErrShredded, ErrRefused, ErrForged, ErrFull} {
+		if errors.Is(err, said) {
+			kind = said
+			break
 		}
 	}
-	return newError(ErrUnavailable, step, id, err)
+	if errors.Is(err, ErrRecord) { // a store that could not read what it keeps
+		kind = ErrForged
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == kind {
+		return newError(kind, cmp.Or(e.Step, step), cmp.Or(e.KeyID, id), e.Err)
+	}
+	return newError(kind, step, id, err)
 }
 
 func newError(kind error, step string, id field.KeyID, err error) error {

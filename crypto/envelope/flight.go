@@ -5,6 +5,9 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"weak"
+
+	"github.com/gopalisade/palisade/crypto/field"
 )
 
 // flight loads or confirms the ring of a subject, for all who ask for it meanwhile.
@@ -23,6 +26,9 @@ type failure struct {
 	pause time.Duration
 }
 
+// isFresh reports that the outage, if it was one, may last still. Where nobody has asked since, it says nothing.
+func (f *failure) isFresh(now time.Time) bool { return now.Before(f.until.Add(lastPause)) }
+
 const (
 	firstPause  = time.Second
 	lastPause   = 16 * time.Second
@@ -30,17 +36,18 @@ const (
 )
 
 // start returns the flight of a subject, which may have begun before, or the failure that is too young for another one.
-// failing says that the last one failed.
+// failing says that the last one failed, not long ago.
 func (k *Keys) start(ctx context.Context, subject string, now time.Time) (f *flight, failing bool, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	last, failing := k.failures[subject]
+	last, known := k.failures[subject]
+	failing = known && last.isFresh(now)
 	switch f = k.flights[subject]; {
 	case k.closed:
 		return nil, failing, newError(ErrClosed, "", 0, nil)
 	case f != nil:
 		return f, failing, nil
-	case failing && now.Before(last.until):
+	case known && now.Before(last.until):
 		return nil, failing, later(last.err, last.until.Sub(now))
 	}
 	f = &flight{began: now, done: make(chan struct{})}
@@ -62,10 +69,13 @@ func later(err error, wait time.Duration) error {
 }
 
 func (k *Keys) fly(ctx context.Context, subject string, f *flight) {
-	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(k.base, cancel)()
-	h, err := k.load(ctx, subject, k.find(subject))
+	k.mu.RLock()
+	old := k.cache.last(subject)
+	k.mu.RUnlock()
+	h, err := k.load(ctx, subject, old)
 
 	k.mu.Lock()
 	f.err = k.land(subject, f, h, err)
@@ -95,15 +105,16 @@ func (k *Keys) land(subject string, f *flight, h *held, err error) error {
 		err = newError(ErrUnavailable, "", 0, errLate)
 	case err == nil:
 		delete(k.failures, subject)
+		ring := weak.Make(h.ring) // the timer keeps no ring that nobody uses
+		h.timer = time.AfterFunc(time.Until(h.hard), func() { k.expire(subject, ring) })
 		k.cache.put(h)
-		h.timer = time.AfterFunc(time.Until(h.hard), func() { k.expire(h) })
 		return nil
 	}
 	if h != nil {
 		_ = h.ring.Close()
 	}
-	if old := k.cache.held[subject]; old != nil && !errors.Is(err, ErrUnavailable) {
-		k.cache.close(old) // the answer was no
+	if !errors.Is(err, ErrUnavailable) {
+		k.cache.close(subject) // the answer was no
 	}
 	k.remember(subject, err)
 	return err
@@ -120,16 +131,15 @@ func (k *Keys) remember(subject string, err error) {
 			break
 		}
 	}
-	pause := min(max(2*last.pause, firstPause), lastPause)
-	k.failures[subject] = failure{err: err, until: time.Now().Add(pause), pause: pause}
+	now, pause := time.Now(), firstPause
+	if known && last.isFresh(now) {
+		pause = min(2*last.pause, lastPause)
+	}
+	k.failures[subject] = failure{err: err, until: now.Add(pause), pause: pause}
 }
 
-// expire closes a ring that nobody has confirmed. Another one may have come into its place, with the same ring, or it left
-// the cache while the timer ran.
-func (k *Keys) expire(h *held) {
+func (k *Keys) expire(subject string, ring weak.Pointer[field.Ring]) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.cache.held[h.subject] == h {
-		k.cache.close(h)
-	}
+	k.cache.expire(subject, ring)
 }

@@ -69,6 +69,8 @@ var errBehind = errors.New("the store does not know a key that is in use")
 
 // list returns the subject's records, the newest last.
 func (k *Keys) list(ctx context.Context, subject string) ([]Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
 	recs, err := k.store.List(ctx, subject)
 	if err != nil {
 		return nil, failed("list", 0, err)
@@ -104,6 +106,8 @@ func (k *Keys) unwrap(ctx context.Context, rec *Record) ([]byte, error) {
 	if w == nil {
 		return nil, newError(ErrRefused, "unwrap", rec.KeyID, errNoWrapper)
 	}
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
 	key, err := w.Unwrap(ctx, rec.Wrapped[checkSize:], rec.aad())
 	switch {
 	case err != nil:
@@ -120,18 +124,15 @@ var (
 	errOtherKey  = errors.New("the wrapper returned another key")
 )
 
-// isDue reports whether a key should be made: there is none, or the one that seals is too old or has been used too often, and
-// its follower does not wait already.
+// isDue reports whether a key should be made: there is none, or the newest is too old, or has been used too often. One that
+// waits to be used is neither: MaxAge is longer than that.
 func (k *Keys) isDue(recs []Record, old *held, now time.Time) bool {
 	if len(recs) == 0 {
 		return true
 	}
 	newest := recs[len(recs)-1]
-	if len(recs) == maxKeys || newest.KeyID != k.primary(recs, now) {
-		return false
-	}
 	used := old != nil && old.primary == newest.KeyID && old.uses.Load() >= k.maxUses
-	return used || now.Sub(newest.Created) >= k.maxAge
+	return len(recs) < maxKeys && (used || now.Sub(newest.Created) >= k.maxAge)
 }
 
 // primary returns the newest key that every ring of every process knows, because none that did not is used for so long.
@@ -157,7 +158,7 @@ func (k *Keys) create(ctx context.Context, subject string, recs []Record) (dataK
 	_, _ = rand.Read(key) // never fails
 	err := k.wrap(ctx, &rec, key)
 	if err == nil {
-		err = k.store.Add(ctx, rec)
+		err = k.add(ctx, rec)
 	}
 	if err == nil {
 		return dataKey{rec, key}, nil
@@ -169,8 +170,16 @@ func (k *Keys) create(ctx context.Context, subject string, recs []Record) (dataK
 	return dataKey{}, failed("add", rec.KeyID, err)
 }
 
+func (k *Keys) add(ctx context.Context, rec Record) error {
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
+	return k.store.Add(ctx, rec)
+}
+
 // wrap fills KEK and Wrapped.
 func (k *Keys) wrap(ctx context.Context, rec *Record, key []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
 	rec.KEK = k.wrapper.ID()
 	wrapped, err := k.wrapper.Wrap(ctx, key, rec.aad())
 	if err != nil {
@@ -203,10 +212,10 @@ func (k *Keys) hold(keys []dataKey, old *held, now time.Time) (*held, error) {
 	for i := range keys {
 		recs[i] = keys[i].Record
 	}
-	h := &held{
-		subject: recs[0].Subject, newest: recs[len(recs)-1].Seq, primary: k.primary(recs, now), uses: new(atomic.Uint64),
+	h := &held{subject: recs[0].Subject, facts: facts{
+		newest: recs[len(recs)-1].Seq, primary: k.primary(recs, now), uses: new(atomic.Uint64),
 		ahead: now.Add(k.ttl - k.ttl/4), stale: now.Add(k.ttl), hard: now.Add(k.hardTTL),
-	}
+	}}
 	h.touch(now)
 	var err error
 	if old != nil && old.ring.Keys() != nil {
@@ -245,23 +254,18 @@ func update(ring *field.Ring, keys []dataKey, primary field.KeyID) error {
 	for _, info := range ring.Keys() {
 		known[info.ID] = true
 	}
+	var err error
 	for _, k := range ringKeys(keys, 0) {
 		if !known[k.ID] {
-			if err := ring.Add(k); err != nil {
-				return err
-			}
+			err = errors.Join(err, ring.Add(k))
 		}
 		delete(known, k.ID)
 	}
-	if err := ring.SetPrimary(primary); err != nil {
-		return err
-	}
+	err = errors.Join(err, ring.SetPrimary(primary))
 	for id := range known {
-		if err := ring.Disable(id); err != nil {
-			return err
-		}
+		err = errors.Join(err, ring.Disable(id))
 	}
-	return nil
+	return err
 }
 
 func wipe(keys []dataKey) {

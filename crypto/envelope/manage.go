@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"bytes"
 	"context"
 	"errors"
 )
@@ -39,17 +38,27 @@ func (k *Keys) Rewrap(ctx context.Context, subject string) error {
 		if err != nil {
 			return err
 		}
-		old := bytes.Clone(rec.Wrapped)
+		old := rec.Wrapped
 		err = k.wrap(ctx, &rec, key)
 		clear(key)
+		if err == nil {
+			err = k.replace(ctx, rec, old)
+		}
 		if err != nil {
 			return err
 		}
-		if err := k.store.Replace(ctx, rec, old); err != nil && !errors.Is(err, ErrConflict) {
-			return failed("replace", rec.KeyID, err)
-		}
 	}
 	return nil
+}
+
+func (k *Keys) replace(ctx context.Context, rec Record, old []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
+	err := k.store.Replace(ctx, rec, old)
+	if err == nil || errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return failed("replace", rec.KeyID, err)
 }
 
 // stored returns the records of a subject whoever asks for it.
@@ -79,6 +88,8 @@ func (k *Keys) Shred(ctx context.Context, subject string) error {
 	if err := k.check(subject); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
 	if err := k.store.Shred(ctx, subject); err != nil {
 		return failed("shred", 0, err)
 	}
@@ -87,9 +98,7 @@ func (k *Keys) Shred(ctx context.Context, subject string) error {
 	if f := k.flights[subject]; f != nil {
 		f.void = true // it may have read the records before
 	}
-	if h := k.cache.held[subject]; h != nil {
-		k.cache.close(h)
-	}
+	k.cache.close(subject)
 	delete(k.failures, subject)
 	return nil
 }

@@ -1,13 +1,8 @@
 package envelope_test
 
 import (
-	"bytes"
-	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -122,7 +117,7 @@ func TestMaxAge(t *testing.T) {
 				ids[info.KeyID] = true
 				all = append(all, sealed)
 			}
-			time.Sleep(20 * time.Minute)
+			time.Sleep(55 * time.Minute)
 		}
 		if recs := records(t, store, alice); len(recs) != 5 || len(ids) != 5 {
 			t.Errorf("got %d keys, of which %d sealed, want 5 in a year", len(recs), len(ids))
@@ -171,6 +166,28 @@ func TestMaxUses(t *testing.T) {
 		}
 		if n := uses(100); n != 3 {
 			t.Errorf("got %d keys after 100 uses of the second, want 3", n)
+		}
+		_ = k.Close()
+	})
+}
+
+// TestUsesAddUp has uses on both sides of a confirmation.
+func TestUsesAddUp(t *testing.T) {
+	local := newLocal(t)
+	synctest.Test(t, func(t *testing.T) {
+		store := envelope.NewMemory(0)
+		k := newKeys(t, local, store, func(c *envelope.Config) { c.MaxUses = 100 })
+		for n := range 100 {
+			time.Sleep(time.Minute)
+			if got := len(records(t, store, alice)); n > 0 && got != 1 {
+				t.Fatalf("got %d keys after %d uses", got, n)
+			}
+			ringOf(t, k, alice)
+		}
+		time.Sleep(5 * time.Minute)
+		ringOf(t, k, alice)
+		if got := len(records(t, store, alice)); got != 2 {
+			t.Errorf("got %d keys after 100 uses in as many minutes, want 2", got)
 		}
 		_ = k.Close()
 	})
@@ -280,331 +297,5 @@ func TestRewrapAtOnce(t *testing.T) {
 	wg.Wait()
 	if !opens(ringOf(t, newKeys(t, local, store, nil), alice), sealed) || len(records(t, store, alice)) != 1 {
 		t.Error("the key is lost")
-	}
-}
-
-func TestShred(t *testing.T) {
-	local := newLocal(t)
-	synctest.Test(t, func(t *testing.T) {
-		store := envelope.NewMemory(0)
-		here, there := newKeys(t, local, store, nil), newKeys(t, local, store, nil)
-		ring, other := ringOf(t, here, alice), ringOf(t, there, alice)
-		sealed := seal(t, ring)
-		bystander := seal(t, ringOf(t, here, "customer-8"))
-		for range 2 {
-			if err := here.Shred(t.Context(), alice); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := ring.Open(cell(), sealed); !errors.Is(err, field.ErrClosed) {
-			t.Errorf("the ring that somebody holds gives %v, want ErrClosed", err)
-		}
-		_, err := here.Ring(t.Context(), alice)
-		for _, err := range []error{err, here.Rotate(t.Context(), alice), here.Rewrap(t.Context(), alice)} {
-			wantKind(t, "here", err, envelope.ErrShredded)
-		}
-		_, err = newKeys(t, local, store, nil).Ring(t.Context(), alice)
-		wantKind(t, "after a restart", err, envelope.ErrShredded)
-		if !opens(ringOf(t, here, "customer-8"), bystander) {
-			t.Error("another subject was shredded")
-		}
-
-		if !opens(other, sealed) {
-			t.Error("the other process knows already, which would be nice")
-		}
-		time.Sleep(5 * time.Minute)
-		_, err = there.Ring(t.Context(), alice)
-		wantKind(t, "there, after TTL", err, envelope.ErrShredded)
-		if _, err := other.Open(cell(), sealed); !errors.Is(err, field.ErrClosed) {
-			t.Errorf("there, the ring that somebody holds gives %v", err)
-		}
-		_, _ = here.Close(), there.Close()
-	})
-}
-
-// TestShredDuringFlight has a load that read the records before they were deleted.
-func TestShredDuringFlight(t *testing.T) {
-	local := newLocal(t)
-	for _, known := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
-			store := envelope.NewMemory(0)
-			if known {
-				ringOf(t, newKeys(t, local, store, nil), alice)
-			}
-			kms := &service{KeyWrapper: local}
-			k := newKeys(t, kms, store, nil)
-			_, release := kms.block()
-			result := make(chan error)
-			go func() {
-				_, err := k.Ring(t.Context(), alice)
-				result <- err
-			}()
-			synctest.Wait()
-			if err := k.Shred(t.Context(), alice); err != nil {
-				t.Error(err)
-			}
-			release()
-			wantKind(t, fmt.Sprintf("known %t", known), <-result, envelope.ErrShredded)
-			_, err := k.Ring(t.Context(), alice)
-			wantKind(t, "afterwards", err, envelope.ErrShredded)
-			_ = k.Close()
-		})
-	}
-}
-
-// TestShredWhileOthersSeal wants that every call gives a ring or says why not, and that nothing opens at the end.
-func TestShredWhileOthersSeal(t *testing.T) {
-	local, store := newLocal(t), envelope.NewMemory(0)
-	k := newKeys(t, local, store, nil)
-	var mu sync.Mutex
-	var all [][]byte
-	var wg sync.WaitGroup
-	half := make(chan struct{})
-	for i := range 8 {
-		wg.Go(func() {
-			for n := range 400 {
-				if i == 0 && n == 200 {
-					close(half)
-				}
-				ring, err := k.Ring(t.Context(), alice)
-				if err != nil {
-					wantKind(t, "sealing", err, envelope.ErrShredded)
-					continue
-				}
-				sealed, err := ring.Seal(cell(), []byte("a note"))
-				if err != nil {
-					if !errors.Is(err, field.ErrClosed) {
-						t.Error(err)
-					}
-					continue
-				}
-				mu.Lock()
-				all = append(all, sealed)
-				mu.Unlock()
-			}
-		})
-	}
-	<-half
-	if err := k.Shred(t.Context(), alice); err != nil {
-		t.Error(err)
-	}
-	wg.Wait()
-	if len(all) == 0 {
-		t.Fatal("nothing was sealed before")
-	}
-	if _, err := k.Ring(t.Context(), alice); !errors.Is(err, envelope.ErrShredded) {
-		t.Errorf("got %v, want ErrShredded", err)
-	}
-}
-
-// TestStoreDown wants 503 and never an answer.
-func TestStoreDown(t *testing.T) {
-	store := &brokenStore{Store: envelope.NewMemory(0)}
-	k := newKeys(t, newLocal(t), store, nil)
-	ring := ringOf(t, k, alice)
-	store.fail(errDown)
-	_, err := k.Ring(t.Context(), "customer-8")
-	for name, err := range map[string]error{
-		"Ring": err, "Rotate": k.Rotate(t.Context(), alice), "Rewrap": k.Rewrap(t.Context(), alice), "Shred": k.Shred(t.Context(), alice),
-	} {
-		wantKind(t, name, err, envelope.ErrUnavailable)
-		if !errors.Is(err, errDown) {
-			t.Errorf("%s: got %v, want the cause", name, err)
-		}
-	}
-	seal(t, ring) // a shredding that failed leaves it
-}
-
-// TestStepsOfTheStore fails the second step, after the first has succeeded.
-func TestStepsOfTheStore(t *testing.T) {
-	for _, step := range []string{"add", "replace"} {
-		store := &brokenStore{Store: envelope.NewMemory(0)}
-		k := newKeys(t, newLocal(t), store, nil)
-		ringOf(t, k, alice)
-		store.before = func(name string) {
-			if name == step {
-				store.fail(errDown)
-			}
-		}
-		err := k.Rotate(t.Context(), alice)
-		if step == "replace" {
-			err = k.Rewrap(t.Context(), alice)
-		}
-		wantKind(t, step, err, envelope.ErrUnavailable)
-	}
-	full := newKeys(t, newLocal(t), envelope.NewMemory(1), nil)
-	ringOf(t, full, alice)
-	_, err := full.Ring(t.Context(), "customer-8")
-	wantKind(t, "full", err, envelope.ErrFull)
-	wantKind(t, "full", full.Shred(t.Context(), "customer-8"), envelope.ErrFull)
-}
-
-// TestRemovedKey has an old record deleted in the store: the others go on, in the same ring.
-func TestRemovedKey(t *testing.T) {
-	local := newLocal(t)
-	synctest.Test(t, func(t *testing.T) {
-		store := &filtered{Store: envelope.NewMemory(0)}
-		k := newKeys(t, local, store, nil)
-		old := seal(t, ringOf(t, k, alice))
-		if err := k.Rotate(t.Context(), alice); err != nil {
-			t.Fatal(err)
-		}
-		for range 20 {
-			time.Sleep(5 * time.Minute)
-			ringOf(t, k, alice)
-		}
-		ring := ringOf(t, k, alice)
-		if !opens(ring, old) {
-			t.Error("the old key does not open")
-		}
-		store.hide.Store(1)
-		time.Sleep(5 * time.Minute)
-		if got := ringOf(t, k, alice); got != ring || opens(got, old) {
-			t.Error("want the same ring, without the old key")
-		}
-		seal(t, ring)
-		_ = k.Close()
-	})
-}
-
-// filtered hides one record.
-type filtered struct {
-	envelope.Store
-	hide atomic.Uint32
-}
-
-func (f *filtered) List(ctx context.Context, subject string) ([]envelope.Record, error) {
-	recs, err := f.Store.List(ctx, subject)
-	return slices.DeleteFunc(recs, func(r envelope.Record) bool { return r.Seq == f.hide.Load() }), err
-}
-
-// TestForged has records that somebody has changed in the store.
-func TestForged(t *testing.T) {
-	local := newLocal(t)
-	store := envelope.NewMemory(0)
-	k := newKeys(t, local, store, nil)
-	ringOf(t, k, alice)
-	good := records(t, store, alice)[0]
-	for _, tc := range []struct {
-		name   string
-		change func(*envelope.Record)
-	}{
-		{"another subject's", func(r *envelope.Record) { r.Subject = "mallory" }},
-		{"later", func(r *envelope.Record) { r.Created = r.Created.Add(time.Microsecond) }},
-		{"another seq", func(r *envelope.Record) { r.Seq++ }},
-		{"another id", func(r *envelope.Record) { r.KeyID++ }},
-		{"no seq", func(r *envelope.Record) { r.Seq = 0 }},
-		{"no id", func(r *envelope.Record) { r.KeyID = 0 }},
-		{"no time", func(r *envelope.Record) { r.Created = time.Time{} }},
-		{"no KEK", func(r *envelope.Record) { r.KEK = "" }},
-		{"nothing wrapped", func(r *envelope.Record) { r.Wrapped = nil }},
-		{"no wrapped key", func(r *envelope.Record) { r.Wrapped = r.Wrapped[:16] }},
-		{"too long", func(r *envelope.Record) { r.Wrapped = make([]byte, 5000) }},
-	} {
-		rec := good
-		rec.Wrapped = bytes.Clone(good.Wrapped)
-		tc.change(&rec)
-		other := envelope.NewMemory(0)
-		if err := other.Add(t.Context(), rec); err != nil {
-			t.Fatal(err)
-		}
-		_, err := newKeys(t, local, other, nil).Ring(t.Context(), rec.Subject)
-		wantKind(t, tc.name, err, envelope.ErrForged)
-	}
-	for i := range good.Wrapped {
-		rec := good
-		rec.Wrapped = bytes.Clone(good.Wrapped)
-		rec.Wrapped[i] ^= 1
-		other := envelope.NewMemory(0)
-		if err := other.Add(t.Context(), rec); err != nil {
-			t.Fatal(err)
-		}
-		_, err := newKeys(t, local, other, nil).Ring(t.Context(), alice)
-		if i >= 16+2 && i < 16+6 { // the id of the key-encryption key
-			wantKind(t, fmt.Sprintf("byte %d", i), err, envelope.ErrRefused)
-			continue
-		}
-		wantKind(t, fmt.Sprintf("byte %d", i), err, envelope.ErrForged)
-	}
-}
-
-// TestForgedLists has a store that returns what does not fit together.
-func TestForgedLists(t *testing.T) {
-	local := newLocal(t)
-	store := envelope.NewMemory(0)
-	k := newKeys(t, local, store, nil)
-	ringOf(t, k, alice)
-	ringOf(t, k, "mallory")
-	if err := k.Rotate(t.Context(), alice); err != nil {
-		t.Fatal(err)
-	}
-	good, foreign := records(t, store, alice), records(t, store, "mallory")[0]
-	again := good[1]
-	again.KeyID++
-	moved := good[0]
-	moved.Seq = 3
-	for _, tc := range []struct {
-		name string
-		list []envelope.Record
-	}{
-		{"somebody else's", []envelope.Record{foreign}},
-		{"somebody else's too", []envelope.Record{good[0], good[1], foreign}},
-		{"a seq twice", []envelope.Record{good[0], good[1], again}},
-		{"an id twice", []envelope.Record{good[0], good[1], moved}},
-	} {
-		_, err := newKeys(t, local, listing{envelope.NewMemory(0), tc.list}, nil).Ring(t.Context(), alice)
-		wantKind(t, tc.name, err, envelope.ErrForged)
-	}
-	ringOf(t, newKeys(t, local, listing{envelope.NewMemory(0), []envelope.Record{good[1], good[0]}}, nil), alice) // any order
-}
-
-// listing returns the same list to everybody.
-type listing struct {
-	envelope.Store
-	list []envelope.Record
-}
-
-func (l listing) List(context.Context, string) ([]envelope.Record, error) {
-	return slices.Clone(l.list), nil
-}
-
-// TestOtherKey has a service that returns a key, but not the right one.
-func TestOtherKey(t *testing.T) {
-	for _, tc := range []struct {
-		name   string
-		change func([]byte) []byte
-	}{
-		{"another", func([]byte) []byte { return random() }},
-		{"none", func([]byte) []byte { return nil }},
-		{"short", func(key []byte) []byte { return key[:31] }},
-		{"long", func(key []byte) []byte { return append(key, 0) }},
-		{"one bit", func(key []byte) []byte { key[31] ^= 1; return key }},
-	} {
-		kms, store := newService(t), envelope.NewMemory(0)
-		ringOf(t, newKeys(t, kms, store, nil), alice)
-		kms.change = tc.change
-		k := newKeys(t, kms, store, nil)
-		_, err := k.Ring(t.Context(), alice)
-		wantKind(t, tc.name, err, envelope.ErrForged)
-		wantKind(t, tc.name, k.Rewrap(t.Context(), alice), envelope.ErrForged)
-	}
-}
-
-// oddWrapper returns what cannot be stored.
-type oddWrapper struct {
-	envelope.KeyWrapper
-	wrapped []byte
-}
-
-func (o oddWrapper) Wrap(context.Context, []byte, []byte) ([]byte, error) { return o.wrapped, nil }
-
-func TestOddWrapper(t *testing.T) {
-	for name, wrapped := range map[string][]byte{"nothing": nil, "too much": make([]byte, 4097)} {
-		store := envelope.NewMemory(0)
-		_, err := newKeys(t, oddWrapper{newLocal(t), wrapped}, store, nil).Ring(t.Context(), alice)
-		wantKind(t, name, err, envelope.ErrRefused)
-		if len(records(t, store, alice)) != 0 {
-			t.Errorf("%s: it was stored", name)
-		}
 	}
 }
