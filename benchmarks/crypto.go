@@ -12,7 +12,7 @@ import (
 	"gocloud.dev/secrets/localsecrets"
 
 	"github.com/gopalisade/palisade/crypto/field"
-	vault "github.com/gopalisade/palisade/crypto/secret"
+	secrets "github.com/gopalisade/palisade/crypto/secret"
 )
 
 // customer is the row of the contests here: four cells, of which the first is searched for too.
@@ -35,7 +35,7 @@ var (
 
 // fields seals and opens one field and one row.
 func fields() []contest {
-	ring := must(field.New(field.Config{Keys: []field.Key{{ID: 1, Secret: vault.New(randomBytes(32)), State: field.Primary}}}))
+	ring := must(field.New(field.Config{Keys: []field.Key{{ID: 1, Secret: secrets.New(randomBytes(32)), State: field.Primary}}}))
 	var mine, theirs []byte
 	sealed := must(ring.Seal(field.Bind(customers, "email", field.Int(customerID)), oneField))
 	seal := func() {

@@ -32,7 +32,7 @@ func main() {
 	fmt.Printf("%s/%s, %d cores, %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	fmt.Println("| room | work | peer | ours | peer's | ratio | allocations | bytes |")
 	fmt.Println("|---|---|---|--:|--:|--:|--:|--:|")
-	for _, group := range [][]contest{chains(), tokens(), corsPolicies(), headerPolicies(), limiters(), roles(), validations(), uploads(scratch), fields()} {
+	for _, group := range [][]contest{chains(), tokens(), corsPolicies(), headerPolicies(), limiters(), roles(), validations(), uploads(scratch), fields(), streams()} {
 		for _, c := range group {
 			if *room != "" && c.room != *room {
 				continue
