@@ -85,7 +85,8 @@ func dataKeysWhole(t *testing.T, d sqlstore.Dialect, db *sql.DB) {
 	if err := k.Shred(t.Context(), "alice"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newDataKeys(t, w, newStore(t, db, d).DataKeys()).Ring(t.Context(), "alice"); !errors.Is(err, envelope.ErrShredded) {
+	again = newDataKeys(t, w, newStore(t, db, d).DataKeys())
+	if _, err := again.Ring(t.Context(), "alice"); !errors.Is(err, envelope.ErrShredded) {
 		t.Errorf("got %v, want ErrShredded", err)
 	}
 	var rows, bytes int

@@ -18,8 +18,8 @@
 // in the background. When one of them cannot be reached, the ring goes on until HardTTL after it was confirmed last, and is
 // closed then, whoever holds it. When the service refuses, or the subject was shredded, it is closed at once.
 //
-// A new data key is stored HardTTL and TTL before anybody seals with it. No ring is older, so each process can open what the
-// others seal. All processes need the same two times, and clocks that differ by less than TTL.
+// A new data key is stored for HardTTL, TTL and two Timeouts before anybody seals with it. No ring is as old, so each process
+// can open what the others seal. All processes need the same times, and clocks that differ by less than TTL.
 //
 // # Shredding
 //

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// Rotate makes a new data key for a subject, before MaxAge does. It seals when every process knows it, after HardTTL and
-// TTL; until then, and for what was sealed before, the older ones serve. Values are resealed by [field.Ring.Reseal]. When
+// Rotate makes a new data key for a subject, before MaxAge does. It seals when every process knows it, after HardTTL, TTL
+// and two Timeouts; until then, and for what was sealed before, the older ones serve. Values are resealed by [field.Ring.Reseal]. When
 // somebody else rotates at the same time there is one new key.
 //
 // The error is as that of [Keys.Ring].
