@@ -88,7 +88,11 @@ func (e *Error) Code() string {
 
 // Problem is what the client learns.
 func (e *Error) Problem() problem.Problem {
-	return problem.Problem{Status: e.HTTPStatus(), Code: e.Code(), RetryAfter: e.RetryAfter}
+	p := problem.Problem{Status: e.HTTPStatus(), Code: e.Code(), RetryAfter: e.RetryAfter}
+	if e.Kind == ErrShredded {
+		p.Detail = "The data was deleted for good."
+	}
+	return p
 }
 
 // failed returns what a store or a wrapper said as an Error of its kind, and all else as an outage: what nobody said may
