@@ -10,7 +10,8 @@
 //	err = keys.Shred(ctx, "customer-7") // and nothing that was sealed for them opens again
 //
 // It stands between the handler and crypto/field. Ask for the ring in every request: it is one look into a map. A ring that
-// is kept longer is not refreshed, and fails with [field.ErrClosed] some day.
+// is kept longer is not refreshed, and fails with [field.ErrClosed] some day; so does a [field.Column] or a [field.Table] that
+// was built from it. Keep them beside the ring that they are of, and build others when Ring returns another one.
 //
 // # Time
 //
@@ -21,6 +22,9 @@
 //
 // A new data key is stored for HardTTL, TTL and two Timeouts before anybody seals with it. No ring is as old, so each process
 // can open what the others seal. All processes need the same times, and clocks that differ by less than TTL.
+//
+// Every key of a subject is unwrapped when its ring is loaded, and when it is confirmed. An old one leaves by [Keys.Retire],
+// after everything was resealed that it sealed.
 //
 // # Shredding
 //
