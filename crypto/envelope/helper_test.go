@@ -245,7 +245,8 @@ func wantKind(t testing.TB, name string, err, want error) {
 		}
 	}
 	p := problem.Of(err)
-	if p.Status != statuses[want] || (e.RetryAfter > 0) != (want == envelope.ErrUnavailable) || p.Code != e.Code() || p.Detail == "" {
+	if p.Status != statuses[want] ||
+		(e.RetryAfter > 0) != (want == envelope.ErrUnavailable) || p.Code != e.Code() || p.Detail == "" {
 		t.Errorf("%s: got problem %+v, want status %d", name, p, statuses[want])
 	}
 }

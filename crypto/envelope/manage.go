@@ -10,8 +10,8 @@ import (
 )
 
 // Rotate makes a new data key for a subject, before MaxAge does. It seals when every process knows it, after HardTTL, TTL
-// and two Timeouts; until then, and for what was sealed before, the older ones serve. Values are resealed by [field.Ring.Reseal]. When
-// somebody else rotates at the same time there is one new key.
+// and two Timeouts; until then, and for what was sealed before, the older ones serve. Values are resealed by
+// [field.Ring.Reseal]. When somebody else rotates at the same time there is one new key.
 //
 // The error is as that of [Keys.Ring].
 func (k *Keys) Rotate(ctx context.Context, subject string) error {
