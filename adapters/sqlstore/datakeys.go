@@ -41,6 +41,7 @@ const (
 	isShredded     = "SELECT count(*) FROM palisade_data_keys WHERE subject = $1 AND seq = 0"
 	replaceDataKey = "UPDATE palisade_data_keys SET key_id = $1, created_at = $2, kek = $3, wrapped = $4" +
 		" WHERE subject = $5 AND seq = $6 AND wrapped = $7"
+	deleteDataKey  = "DELETE FROM palisade_data_keys WHERE subject = $1 AND seq = $2 AND seq <> 0"
 	deleteDataKeys = "DELETE FROM palisade_data_keys WHERE subject = $1 AND seq <> 0"
 )
 
@@ -121,6 +122,15 @@ func (s dataKeys) Replace(ctx context.Context, rec envelope.Record, old []byte) 
 		return err
 	}
 	return envelope.ErrConflict
+}
+
+// Delete implements [envelope.Store].
+func (s dataKeys) Delete(ctx context.Context, subject string, seq uint32) error {
+	if !storable(subject) {
+		return nil
+	}
+	_, err := s.exec(ctx, deleteDataKey, subject, int64(seq))
+	return err
 }
 
 // errSubject is for a name that no record could have had: there is nothing to shred, and no place for a tombstone.

@@ -85,7 +85,8 @@ func dataKeysWhole(t *testing.T, d sqlstore.Dialect, db *sql.DB) {
 	if err := k.Shred(t.Context(), "alice"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newDataKeys(t, w, newStore(t, db, d).DataKeys()).Ring(t.Context(), "alice"); !errors.Is(err, envelope.ErrShredded) {
+	again = newDataKeys(t, w, newStore(t, db, d).DataKeys())
+	if _, err := again.Ring(t.Context(), "alice"); !errors.Is(err, envelope.ErrShredded) {
 		t.Errorf("got %v, want ErrShredded", err)
 	}
 	var rows, bytes int
@@ -171,6 +172,9 @@ func dataKeysThatCannotBeStored(t *testing.T, d sqlstore.Dialect, db *sql.DB) {
 	if list, err := s.List(ctx, "a\x00"); err != nil || len(list) != 0 {
 		t.Errorf("got %v, %v, want nothing", list, err)
 	}
+	if err := s.Delete(ctx, "a\x00", 1); err != nil {
+		t.Errorf("Delete: got %v, want nothing", err)
+	}
 	if err := s.Shred(ctx, "a\x00"); err == nil {
 		t.Error("a tombstone that cannot be stored was acknowledged")
 	}
@@ -196,7 +200,9 @@ func wantDataKeyErrors(t *testing.T, s envelope.Store, ctx context.Context) {
 	t.Helper()
 	rec := dataKey("alice")
 	_, list := s.List(ctx, rec.Subject)
-	for i, err := range []error{list, s.Add(ctx, rec), s.Replace(ctx, rec, rec.Wrapped), s.Shred(ctx, rec.Subject)} {
+	for i, err := range []error{
+		list, s.Add(ctx, rec), s.Replace(ctx, rec, rec.Wrapped), s.Delete(ctx, rec.Subject, 1), s.Shred(ctx, rec.Subject),
+	} {
 		for _, known := range []error{envelope.ErrExists, envelope.ErrConflict, envelope.ErrShredded, envelope.ErrRecord} {
 			if err == nil || errors.Is(err, known) {
 				t.Errorf("step %d: got %v, want an error of the database", i, err)

@@ -3,6 +3,7 @@ package envelope_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/gopalisade/palisade/crypto/envelope"
 	"github.com/gopalisade/palisade/crypto/field"
@@ -53,6 +54,27 @@ func BenchmarkRing(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+	})
+}
+
+// BenchmarkOutage asks for a ring that cannot be confirmed: every call looks whether it is time to try again.
+func BenchmarkOutage(b *testing.B) {
+	kms := newService(b)
+	k := newKeys(b, kms, envelope.NewMemory(0), func(c *envelope.Config) { c.TTL = time.Second })
+	ringOf(b, k, alice)
+	kms.fail(errDown)
+	for kms.calls() == 1 { // until it is asked to confirm
+		ringOf(b, k, alice)
+	}
+	b.Run("parallel", func(b *testing.B) {
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if _, err := k.Ring(b.Context(), alice); err != nil {
+					b.Error(err)
+				}
+			}
+		})
 	})
 }
 

@@ -24,7 +24,7 @@ type Config struct {
 	// MaxAge and MaxUses are when a subject's data key is followed by a new one: the key's age, and how often this
 	// process was asked for the ring with it. A use may seal many values: how many a key may seal at most is counted by
 	// the ring, for every column.
-	MaxAge  time.Duration // at least twice HardTTL; 90 days
+	MaxAge  time.Duration // at least HardTTL, TTL and twice Timeout together; 90 days
 	MaxUses uint64        // at most 2^32; 2^30
 
 	MaxSubjects int // rings kept ready, at most 1048576; 1024
@@ -40,7 +40,8 @@ func New(cfg Config) (*Keys, error) {
 	conf.Default(&cfg.TTL, 5*time.Minute)
 	conf.Default(&cfg.HardTTL, max(time.Hour, cfg.TTL))
 	conf.Default(&cfg.Timeout, 10*time.Second)
-	conf.Default(&cfg.MaxAge, max(90*24*time.Hour, 2*cfg.HardTTL))
+	delay := cfg.HardTTL + cfg.TTL + 2*cfg.Timeout
+	conf.Default(&cfg.MaxAge, max(90*24*time.Hour, delay))
 	conf.Default(&cfg.MaxUses, 1<<30)
 	conf.Default(&cfg.MaxSubjects, 1024)
 	conf.Default(&cfg.MaxContexts, 64)
@@ -49,7 +50,7 @@ func New(cfg Config) (*Keys, error) {
 	f.Check(cfg.TTL >= time.Second, "TTL", cfg.TTL, "must be at least 1s")
 	f.Check(cfg.HardTTL >= cfg.TTL && cfg.HardTTL <= 7*24*time.Hour, "HardTTL", cfg.HardTTL, "must be between TTL and 168h")
 	f.Check(cfg.Timeout >= time.Millisecond, "Timeout", cfg.Timeout, "must be at least 1ms")
-	f.Check(cfg.MaxAge >= 2*cfg.HardTTL, "MaxAge", cfg.MaxAge, "must be at least twice HardTTL")
+	f.Check(cfg.MaxAge >= delay, "MaxAge", cfg.MaxAge, "must be at least HardTTL, TTL and twice Timeout together")
 	f.Check(cfg.MaxUses <= 1<<32, "MaxUses", cfg.MaxUses, "must be at most 4294967296")
 	f.Check(cfg.MaxSubjects > 0 && cfg.MaxSubjects <= 1<<20, "MaxSubjects", cfg.MaxSubjects, "must be between 1 and 1048576")
 	f.Check(cfg.MaxContexts >= 16 && cfg.MaxContexts <= 4096, "MaxContexts", cfg.MaxContexts, "must be between 16 and 4096")
@@ -59,7 +60,7 @@ func New(cfg Config) (*Keys, error) {
 	}
 	k := &Keys{
 		store: cfg.Store, wrapper: cfg.Wrapper, wrappers: wrappers,
-		ttl: cfg.TTL, hardTTL: cfg.HardTTL, timeout: cfg.Timeout, maxAge: cfg.MaxAge, maxUses: cfg.MaxUses,
+		ttl: cfg.TTL, hardTTL: cfg.HardTTL, delay: delay, timeout: cfg.Timeout, maxAge: cfg.MaxAge, maxUses: cfg.MaxUses,
 		maxContexts: cfg.MaxContexts, onError: cfg.OnError,
 		cache:   cache{max: cfg.MaxSubjects, held: map[string]*held{}, left: map[string]left{}},
 		flights: map[string]*flight{}, failures: map[string]failure{},

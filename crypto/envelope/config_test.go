@@ -30,20 +30,23 @@ func TestConfig(t *testing.T) {
 		{"long TTL", func(c *envelope.Config) { c.TTL = 48 * time.Hour }, ""},
 		{"long HardTTL", func(c *envelope.Config) { c.HardTTL = 7 * 24 * time.Hour }, ""},
 		{"least", func(c *envelope.Config) {
-			c.TTL, c.HardTTL, c.MaxAge, c.MaxUses, c.MaxSubjects, c.MaxContexts = time.Second, time.Second, 2*time.Second, 1, 1, 16
+			c.TTL, c.HardTTL, c.Timeout, c.MaxAge = time.Second, time.Second, time.Millisecond, 2*time.Second+2*time.Millisecond
+			c.MaxUses, c.MaxSubjects, c.MaxContexts = 1, 1, 16
 		}, ""},
 		{"old wrapper", func(c *envelope.Config) { c.OldWrappers = []envelope.KeyWrapper{named{local, "old"}} }, ""},
 		{"nothing", func(c *envelope.Config) { *c = envelope.Config{} }, "Store Wrapper"},
 		{"no name", func(c *envelope.Config) { c.Wrapper = named{local, ""} }, "Wrapper"},
 		{"odd name", func(c *envelope.Config) { c.Wrapper = named{local, "a\x00"} }, "Wrapper"},
-		{"same name", func(c *envelope.Config) { c.OldWrappers = []envelope.KeyWrapper{named{local, "old"}, local} }, "OldWrappers[1]"},
+		{"same name", func(c *envelope.Config) {
+			c.OldWrappers = []envelope.KeyWrapper{named{local, "old"}, local}
+		}, "OldWrappers[1]"},
 		{"no old wrapper", func(c *envelope.Config) { c.OldWrappers = []envelope.KeyWrapper{nil} }, "OldWrappers[0]"},
 		{"short TTL", func(c *envelope.Config) { c.TTL = time.Millisecond }, "TTL"},
 		{"negative TTL", func(c *envelope.Config) { c.TTL = -time.Hour }, "TTL"},
 		{"HardTTL below TTL", func(c *envelope.Config) { c.HardTTL = time.Minute }, "HardTTL"},
 		{"endless HardTTL", func(c *envelope.Config) { c.HardTTL = 30 * 24 * time.Hour }, "HardTTL"},
 		{"negative Timeout", func(c *envelope.Config) { c.Timeout = -1 }, "Timeout"},
-		{"MaxAge below HardTTL", func(c *envelope.Config) { c.MaxAge = time.Hour }, "MaxAge"},
+		{"MaxAge below its delay", func(c *envelope.Config) { c.MaxAge = time.Hour + 5*time.Minute + 19*time.Second }, "MaxAge"},
 		{"MaxUses", func(c *envelope.Config) { c.MaxUses = 1<<32 + 1 }, "MaxUses"},
 		{"negative MaxSubjects", func(c *envelope.Config) { c.MaxSubjects = -1 }, "MaxSubjects"},
 		{"MaxSubjects", func(c *envelope.Config) { c.MaxSubjects = 1<<20 + 1 }, "MaxSubjects"},

@@ -7,19 +7,24 @@
 //	keys, err := envelope.New(envelope.Config{Wrapper: kms, Store: store})
 //	ring, err := keys.Ring(ctx, "customer-7")
 //	sealed, err := ring.Seal(field.Bind("notes", "text", field.Int(1)), text)
-//	err = keys.Shred(ctx, "customer-7") // and no sealed value of theirs opens again, anywhere
+//	err = keys.Shred(ctx, "customer-7") // and nothing that was sealed for them opens again
 //
 // It stands between the handler and crypto/field. Ask for the ring in every request: it is one look into a map. A ring that
-// is kept longer is not refreshed, and fails with [field.ErrClosed] some day.
+// is kept longer is not refreshed, and fails with [field.ErrClosed] some day; so does a [field.Column] or a [field.Table] that
+// was built from it. Keep them beside the ring that they are of, and build others when Ring returns another one.
 //
 // # Time
 //
 // A ring is confirmed, by the store and by the service, when it is TTL old; in the last quarter of that time this is done
-// in the background. When one of them cannot be reached, the ring goes on until HardTTL after it was confirmed last, and is
-// closed then, whoever holds it. When the service refuses, or the subject was shredded, it is closed at once.
+// in the background, and afterwards waited for, a second at most. When one of them cannot be reached, the ring goes on until
+// HardTTL after it was confirmed last, and is closed then, whoever holds it. When the service refuses, or the store says that
+// the subject was shredded, it is closed at once.
 //
-// A new data key is stored HardTTL and TTL before anybody seals with it. No ring is older, so each process can open what the
-// others seal. All processes need the same two times, and clocks that differ by less than TTL.
+// A new data key is stored for HardTTL, TTL and two Timeouts before anybody seals with it. No ring is as old, so each process
+// can open what the others seal. All processes need the same times, and clocks that differ by less than TTL.
+//
+// Every key of a subject is unwrapped when its ring is loaded, and when it is confirmed. An old one leaves by [Keys.Retire],
+// after everything was resealed that it sealed.
 //
 // # Shredding
 //

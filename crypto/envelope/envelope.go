@@ -17,6 +17,7 @@ type Keys struct {
 	wrappers    map[string]KeyWrapper
 	ttl         time.Duration
 	hardTTL     time.Duration
+	delay       time.Duration // until a new data key is used
 	timeout     time.Duration
 	maxAge      time.Duration
 	maxUses     uint64

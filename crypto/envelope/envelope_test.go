@@ -168,6 +168,7 @@ func TestSubjects(t *testing.T) {
 		}
 		for _, err := range []error{
 			err, k.Rotate(t.Context(), tc.subject), k.Rewrap(t.Context(), tc.subject), k.Shred(t.Context(), tc.subject),
+			k.Retire(t.Context(), tc.subject, 1),
 		} {
 			wantKind(t, tc.name, err, envelope.ErrSubject)
 		}
@@ -245,7 +246,9 @@ func TestClose(t *testing.T) {
 		t.Errorf("a ring goes on after Close: %v", err)
 	}
 	_, err = k.Ring(t.Context(), alice)
-	for _, err := range []error{err, k.Rotate(t.Context(), alice), k.Rewrap(t.Context(), alice), k.Shred(t.Context(), alice)} {
+	for _, err := range []error{
+		err, k.Rotate(t.Context(), alice), k.Rewrap(t.Context(), alice), k.Shred(t.Context(), alice), k.Retire(t.Context(), alice, 1),
+	} {
 		wantKind(t, "after Close", err, envelope.ErrClosed)
 	}
 }

@@ -24,6 +24,8 @@ var (
 	ErrSubject = errors.New("envelope: not the name of a subject")
 	// ErrFull says that there is no place for another key: of a subject with 256 of them, or in a [Memory]. 500.
 	ErrFull = errors.New("envelope: no place for another key")
+	// ErrInUse says that a key seals, or did so too short ago, or will soon. 409.
+	ErrInUse = errors.New("envelope: key is in use")
 	// ErrClosed says that [Keys.Close] was called. 503.
 	ErrClosed = errors.New("envelope: keys are closed")
 )
@@ -38,7 +40,7 @@ var (
 // Error is a failure with what the log may know.
 type Error struct {
 	Kind       error         // one of the errors above
-	Step       string        // what was tried: "list", "unwrap", "wrap", "add", "replace", "shred", "wait"
+	Step       string        // what was tried: "list", "unwrap", "wrap", "add", "replace", "delete", "shred", "wait"
 	KeyID      field.KeyID   // of the data key; 0: none
 	RetryAfter time.Duration // with ErrUnavailable: when to try again
 	Err        error         // cause
@@ -64,13 +66,15 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind, e.Err}
 }
 
-// HTTPStatus is 503 for an outage, 410 for a subject that was shredded, and otherwise 500.
+// HTTPStatus is 503 for an outage, 410 for a subject that was shredded, 409 for a key in use, and otherwise 500.
 func (e *Error) HTTPStatus() int {
 	switch e.Kind {
 	case ErrUnavailable, ErrClosed:
 		return http.StatusServiceUnavailable
 	case ErrShredded:
 		return http.StatusGone
+	case ErrInUse:
+		return http.StatusConflict
 	}
 	return http.StatusInternalServerError
 }
@@ -82,13 +86,19 @@ func (e *Error) Code() string {
 		return "key_unavailable"
 	case ErrShredded:
 		return "data_shredded"
+	case ErrInUse:
+		return "key_in_use"
 	}
 	return "key_unusable"
 }
 
 // Problem is what the client learns.
 func (e *Error) Problem() problem.Problem {
-	return problem.Problem{Status: e.HTTPStatus(), Code: e.Code(), RetryAfter: e.RetryAfter}
+	p := problem.Problem{Status: e.HTTPStatus(), Code: e.Code(), RetryAfter: e.RetryAfter}
+	if e.Kind == ErrShredded {
+		p.Detail = "The data was deleted for good."
+	}
+	return p
 }
 
 // failed returns what a store or a wrapper said as an Error of its kind, and all else as an outage: what nobody said may

@@ -162,6 +162,13 @@ func (b *brokenStore) Replace(ctx context.Context, rec envelope.Record, old []by
 	return b.Store.Replace(ctx, rec, old)
 }
 
+func (b *brokenStore) Delete(ctx context.Context, subject string, seq uint32) error {
+	if err := b.step("delete"); err != nil {
+		return err
+	}
+	return b.Store.Delete(ctx, subject, seq)
+}
+
 func (b *brokenStore) Shred(ctx context.Context, subject string) error {
 	if err := b.step("shred"); err != nil {
 		return err
@@ -224,7 +231,7 @@ func records(t testing.TB, s envelope.Store, subject string) []envelope.Record {
 func wantKind(t testing.TB, name string, err, want error) {
 	t.Helper()
 	statuses := map[error]int{
-		envelope.ErrUnavailable: 503, envelope.ErrClosed: 503, envelope.ErrShredded: 410,
+		envelope.ErrUnavailable: 503, envelope.ErrClosed: 503, envelope.ErrShredded: 410, envelope.ErrInUse: 409,
 		envelope.ErrRefused: 500, envelope.ErrForged: 500, envelope.ErrSubject: 500, envelope.ErrFull: 500,
 	}
 	e, ok := errors.AsType[*envelope.Error](err)
@@ -238,7 +245,8 @@ func wantKind(t testing.TB, name string, err, want error) {
 		}
 	}
 	p := problem.Of(err)
-	if p.Status != statuses[want] || (e.RetryAfter > 0) != (want == envelope.ErrUnavailable) || p.Code != e.Code() {
+	if p.Status != statuses[want] ||
+		(e.RetryAfter > 0) != (want == envelope.ErrUnavailable) || p.Code != e.Code() || p.Detail == "" {
 		t.Errorf("%s: got problem %+v, want status %d", name, p, statuses[want])
 	}
 }

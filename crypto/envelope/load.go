@@ -135,10 +135,12 @@ func (k *Keys) isDue(recs []Record, old *held, now time.Time) bool {
 	return len(recs) < maxKeys && (used || now.Sub(newest.Created) >= k.maxAge)
 }
 
-// primary returns the newest key that every ring of every process knows, because none that did not is used for so long.
+// primary returns the newest key that every ring of every process knows, because none lives for so long: a ring that was
+// loaded just before the key was added, at most two Timeouts after Created, ends HardTTL later. What is added to that is for
+// clocks that differ.
 func (k *Keys) primary(recs []Record, now time.Time) field.KeyID {
 	for _, rec := range slices.Backward(recs) {
-		if now.Sub(rec.Created) >= k.hardTTL+k.ttl {
+		if now.Sub(rec.Created) >= k.delay {
 			return rec.KeyID
 		}
 	}

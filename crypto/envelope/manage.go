@@ -3,11 +3,15 @@ package envelope
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
+
+	"github.com/gopalisade/palisade/crypto/field"
 )
 
-// Rotate makes a new data key for a subject, before MaxAge does. It seals when every process knows it, after HardTTL and
-// TTL; until then, and for what was sealed before, the older ones serve. Values are resealed by [field.Ring.Reseal]. When
-// somebody else rotates at the same time there is one new key.
+// Rotate makes a new data key for a subject, before MaxAge does. It seals when every process knows it, after HardTTL, TTL
+// and two Timeouts; until then, and for what was sealed before, the older ones serve. Values are resealed by
+// [field.Ring.Reseal]. When somebody else rotates at the same time there is one new key.
 //
 // The error is as that of [Keys.Ring].
 func (k *Keys) Rotate(ctx context.Context, subject string) error {
@@ -59,6 +63,37 @@ func (k *Keys) replace(ctx context.Context, rec Record, old []byte) error {
 		return nil
 	}
 	return failed("replace", rec.KeyID, err)
+}
+
+// Retire deletes one data key of a subject for ever. What it sealed and nobody has resealed is lost: resealing finds it by
+// [field.Ring.NeedsReseal]. A key that is not there is no error. [ErrInUse] is for keys that some process may seal with: the
+// newest, and the one before, until every process has known the newer one for as long again as it took until it was used.
+//
+// The other errors are as those of [Keys.Ring].
+func (k *Keys) Retire(ctx context.Context, subject string, id field.KeyID) error {
+	recs, err := k.stored(ctx, subject)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(recs, func(r Record) bool { return r.KeyID == id })
+	if i < 0 {
+		return nil
+	}
+	// At the age of delay a newer key is used by those who confirm their ring then, and at twice of it by all.
+	if !slices.ContainsFunc(recs[i+1:], func(r Record) bool { return time.Since(r.Created) >= 2*k.delay }) {
+		return newError(ErrInUse, "", id, nil)
+	}
+	ctx, cancel := context.WithTimeout(ctx, k.timeout)
+	defer cancel()
+	if err := k.store.Delete(ctx, subject, recs[i].Seq); err != nil {
+		return failed("delete", id, err)
+	}
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	if h := k.cache.last(subject); h != nil {
+		_ = h.ring.Disable(id) // where it fails, the ring is closed or did not know the key
+	}
+	return nil
 }
 
 // stored returns the records of a subject whoever asks for it.

@@ -87,6 +87,19 @@ func (m *Memory) Replace(_ context.Context, rec Record, old []byte) error {
 	return nil
 }
 
+// Delete implements [Store].
+func (m *Memory) Delete(_ context.Context, name string, seq uint32) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.subjects[name]
+	if i := s.find(seq); i >= 0 {
+		clear(s.records[i].Wrapped)
+		s.records = slices.Delete(s.records, i, i+1)
+		m.n--
+	}
+	return nil
+}
+
 // Shred implements [Store]. There is place for the tombstone of a subject with records.
 func (m *Memory) Shred(_ context.Context, name string) error {
 	m.mu.Lock()

@@ -137,7 +137,8 @@ func TestStoreDown(t *testing.T) {
 	store.fail(errDown)
 	_, err := k.Ring(t.Context(), "customer-8")
 	for name, err := range map[string]error{
-		"Ring": err, "Rotate": k.Rotate(t.Context(), alice), "Rewrap": k.Rewrap(t.Context(), alice), "Shred": k.Shred(t.Context(), alice),
+		"Ring": err, "Rotate": k.Rotate(t.Context(), alice), "Rewrap": k.Rewrap(t.Context(), alice),
+		"Shred": k.Shred(t.Context(), alice), "Retire": k.Retire(t.Context(), alice, 1),
 	} {
 		wantKind(t, name, err, envelope.ErrUnavailable)
 		if !errors.Is(err, errDown) {

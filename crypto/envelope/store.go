@@ -17,6 +17,8 @@ type Store interface {
 	// Replace puts rec in the place of the subject's record of the same Seq, if that one's Wrapped is still the old one. It
 	// fails with ErrConflict where it is another or missing, and with ErrShredded after Shred.
 	Replace(ctx context.Context, rec Record, old []byte) error
+	// Delete deletes the subject's record of this Seq. One that is missing is no error.
+	Delete(ctx context.Context, subject string, seq uint32) error
 	// Shred deletes the subject's records and remembers that it did, for ever; also for a subject that is unknown. What
 	// Add or Replace write at the same time is deleted as well. Another call is no error.
 	Shred(ctx context.Context, subject string) error

@@ -98,6 +98,7 @@ func cancelled(t *testing.T, s envelope.Store) {
 		"List":    list,
 		"Add":     s.Add(ctx, record(subject(), 1)),
 		"Replace": s.Replace(ctx, rec, rec.Wrapped),
+		"Delete":  s.Delete(ctx, subject(), 1),
 		"Shred":   s.Shred(ctx, subject()),
 	} {
 		for _, answer := range []error{envelope.ErrExists, envelope.ErrConflict, envelope.ErrShredded} {

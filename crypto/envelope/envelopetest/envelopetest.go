@@ -26,6 +26,7 @@ func Run(t *testing.T, newStore func(t *testing.T) envelope.Store) {
 		"a seq is there once":      exists,
 		"replace":                  replace,
 		"replace what has changed": replaceChanged,
+		"delete":                   remove,
 		"shred":                    shred,
 		"shred the unknown":        shredUnknown,
 		"one subject for another":  apart,
@@ -157,6 +158,28 @@ func replaceChanged(t *testing.T, s envelope.Store) {
 	want(t, s, rec.Subject, rec)
 }
 
+func remove(t *testing.T, s envelope.Store) {
+	who := subject()
+	first, second := add(t, s, record(who, 1)), add(t, s, record(who, 2))
+	other := first
+	other.Subject = subject()
+	add(t, s, other)
+	for _, seq := range []uint32{0, 3, 1<<32 - 1, 1, 1} { // most of them are not there
+		if err := s.Delete(t.Context(), who, seq); err != nil {
+			t.Errorf("%d: %v", seq, err)
+		}
+	}
+	if err := s.Delete(t.Context(), subject(), 1); err != nil {
+		t.Errorf("of nobody: %v", err)
+	}
+	want(t, s, who, second)
+	want(t, s, other.Subject, other)
+	if err := s.Replace(t.Context(), record(who, 1), first.Wrapped); !errors.Is(err, envelope.ErrConflict) {
+		t.Errorf("Replace of what was deleted: got %v, want ErrConflict", err)
+	}
+	want(t, s, who, second)
+}
+
 func shred(t *testing.T, s envelope.Store) {
 	who, other := subject(), add(t, s, record(subject(), 1))
 	rec := add(t, s, record(who, 1))
@@ -164,6 +187,12 @@ func shred(t *testing.T, s envelope.Store) {
 	for range 2 {
 		if err := s.Shred(t.Context(), who); err != nil {
 			t.Fatal(err)
+		}
+		wantShredded(t, s, who)
+		for seq := range uint32(3) {
+			if err := s.Delete(t.Context(), who, seq); err != nil {
+				t.Errorf("Delete: %v", err)
+			}
 		}
 		wantShredded(t, s, who)
 	}
@@ -212,7 +241,8 @@ func apart(t *testing.T, s envelope.Store) {
 func names(t *testing.T, s envelope.Store) {
 	unique := rand.Text()
 	for _, name := range []string{
-		"'; DROP TABLE customers; --", "ä", "a\u0308", "\u00e4\u2028", " ", "日本語", "👩‍🚀", "a/../b", `a"b\c`, strings.Repeat("é", 110),
+		"'; DROP TABLE customers; --", "ä", "a\u0308", "\u00e4\u2028", " ", "日本語", "👩‍🚀", "a/../b", `a"b\c`,
+		strings.Repeat("é", 110),
 	} {
 		rec := record(name+unique, 1)
 		rec.KEK = name

@@ -24,7 +24,8 @@ type Config struct {
 	// Token returns the token for one request: see [File]. An error of it is an outage.
 	Token func(ctx context.Context) (secret.String, error)
 
-	// Client makes the requests; its redirects and cookies are not used. One with the system's roots.
+	// Client makes the requests; its redirects and cookies are not used. One with the system's roots, and as many
+	// connections as there are subjects to load at once: to spare Vault, give it a transport with MaxConnsPerHost.
 	Client  *http.Client
 	Timeout time.Duration // of one request, at least a millisecond; 5 seconds
 
@@ -39,7 +40,8 @@ func New(cfg Config) (*Wrapper, error) {
 	conf.Default(&cfg.Timeout, 5*time.Second)
 	f := conf.Faults{Room: "transit"}
 	base, ok := baseURL(cfg.Address, cfg.DangerouslyAllowHTTP)
-	f.Check(ok, "Address", nil, "must be an https URL of scheme and host, such as https://vault.example.com:8200") // may hold a password
+	// Not shown: it may hold a password.
+	f.Check(ok, "Address", nil, "must be an https URL of scheme and host, such as https://vault.example.com:8200")
 	f.Check(isSegment(cfg.Key), "Key", cfg.Key, "must be letters, digits, '_', '-' and inner '.'")
 	for part := range strings.SplitSeq(cfg.Mount, "/") {
 		f.Check(isSegment(part), "Mount", cfg.Mount, "must be a path without slashes at its ends")

@@ -48,7 +48,11 @@ func TestConfig(t *testing.T) {
 		tc.change(&cfg)
 		w, err := transit.New(cfg)
 		faults := conf.All(err)
-		if tc.want == "" && (err != nil || w == nil) || tc.want != "" && (len(faults) != 1 || faults[0].Field != tc.want || w != nil) {
+		good := err == nil && w != nil
+		if tc.want != "" {
+			good = len(faults) == 1 && faults[0].Field == tc.want && w == nil
+		}
+		if !good {
 			t.Errorf("%s: got %v, want a fault of %q", tc.name, err, tc.want)
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter2") {

@@ -13,12 +13,15 @@ import (
 func Example() {
 	v := exampleVault()
 	defer v.Close()
-	kms, err := transit.New(transit.Config{Address: v.URL, Key: "orders", Token: token(goodToken)}) // transit.File("/run/vault/token")
+	kms, err := transit.New(transit.Config{
+		Address: v.URL, Key: "orders", Token: token(goodToken), // transit.File("/run/vault/token")
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	keys, err := envelope.New(envelope.Config{Wrapper: kms, Store: envelope.NewMemory(0)}) // or Store.DataKeys of adapters/sqlstore
+	store := envelope.NewMemory(0) // or Store.DataKeys of adapters/sqlstore
+	keys, err := envelope.New(envelope.Config{Wrapper: kms, Store: store})
 	if err != nil {
 		fmt.Println(err)
 		return

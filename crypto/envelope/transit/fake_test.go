@@ -134,7 +134,8 @@ func (v *vault) decrypt(w http.ResponseWriter, text string, aad []byte) {
 
 func succeed(w http.ResponseWriter, name, value string) {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = fmt.Fprintf(w, `{"request_id":"ab00ba0f-9e45-0aca-e3c1-7765fd83fc3c","lease_id":"","renewable":false,"lease_duration":0,`+
+	_, _ = fmt.Fprintf(w, `{"request_id":"ab00ba0f-9e45-0aca-e3c1-7765fd83fc3c","lease_id":"","renewable":false,`+
+		`"lease_duration":0,`+
 		`"data":{%q:%q,"key_version":1},"wrap_info":null,"warnings":null,"auth":null}`+"\n", name, value)
 }
 

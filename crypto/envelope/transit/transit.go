@@ -133,7 +133,7 @@ func refusal(status int, unwrapping bool) error {
 }
 
 func outage(err error) error {
-	return &envelope.Error{Kind: envelope.ErrUnavailable, Step: "vault", RetryAfter: time.Second, Err: err}
+	return &envelope.Error{Kind: envelope.ErrUnavailable, RetryAfter: time.Second, Err: err}
 }
 
 var (
