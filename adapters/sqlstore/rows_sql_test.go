@@ -394,6 +394,46 @@ func TestRowsBusy(t *testing.T) {
 	}
 }
 
+// Without a write-ahead log, a reader keeps a transaction from its end.
+func TestRowsBusyReader(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	l := layouts[0]
+	l.create(t, db, sqlstore.SQLite)
+	s := l.storage(t, db, sqlstore.SQLite)
+	for id := range int64(3) {
+		if err := s.Put(t.Context(), id+1, resealtest.Cells(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := s.Rows.Next(t.Context(), "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells := slices.Clone(list[0].Cells)
+	cells[0].Bytes = []byte{1}
+	changes := []reseal.Change{{Old: list[0], New: cells}}
+	reader, err := db.QueryContext(t.Context(), "SELECT id FROM people")
+	if err != nil || !reader.Next() {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if got, err := s.Rows.Swap(ctx, changes); !errors.Is(err, context.DeadlineExceeded) || got != nil {
+		t.Errorf("got %v, %v, want DeadlineExceeded", got, err)
+	}
+	if err := reader.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Rows.Swap(t.Context(), changes); err != nil || got[0].State != reseal.Done {
+		t.Errorf("got %v, %v, want it done, and not before", got, err)
+	}
+}
+
 // The resealer waits for nobody who holds rows in PostgreSQL, so that nobody waits for it in a ring.
 func rowsLocked(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB) {
 	if d == sqlstore.SQLite {
