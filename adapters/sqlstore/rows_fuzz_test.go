@@ -12,7 +12,9 @@ import (
 
 // A key has one text, which is printable; any other text is no key.
 func FuzzCursor(f *testing.F) {
-	for _, seed := range []string{"", "0", "-0", "+1", "01", "9223372036854775808", `"a"`, `"\x61"`, `"ä"`, `"\u00e4"`, "x", "xA1", "xa1", "x1", `"`, "`a`"} {
+	for _, seed := range []string{
+		"", "0", "-0", "+1", "01", "9223372036854775808", `"a"`, `"\x61"`, `"ä"`, `"\u00e4"`, "x", "xA1", "xa1", "x1", `"`, "`a`",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

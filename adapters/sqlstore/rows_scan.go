@@ -17,7 +17,7 @@ import (
 
 var (
 	errCursor = errors.New("sqlstore: a cursor is none of Rows")
-	errKey    = errors.New("sqlstore: a key is NULL, or neither integer, text nor bytes")
+	errKey    = errors.New("sqlstore: a key is of several rows, NULL, or neither integer, text nor bytes")
 )
 
 // stored is a row as the database has it, to compare it with later.

@@ -163,7 +163,8 @@ func rowsNames(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB)
 		schema = "Shop_" + fmt.Sprint(schemas.Add(1))
 		execute(t, db, d, `CREATE SCHEMA "`+schema+`"`)
 	}
-	execute(t, db, d, `CREATE TABLE "`+schema+`"."Table" ("Group" INT PRIMARY KEY, "Order" BYTEA, "select" BYTEA, "select_From" BYTEA)`)
+	execute(t, db, d, `CREATE TABLE "`+schema+`"."Table" (`+
+		`"Group" INT PRIMARY KEY, "Order" BYTEA, "select" BYTEA, "select_From" BYTEA)`)
 	ring, _, _ := rotated(t)
 	table, err := field.NewTable[odd](field.TableConfig{Ring: ring, Table: "odd"})
 	if err != nil {
@@ -181,7 +182,8 @@ func rowsNames(t *testing.T, d sqlstore.Dialect, empty func(testing.TB) *sql.DB)
 		t.Fatal(err)
 	}
 	cfg := sqlstore.RowsConfig{DB: db, Dialect: d, Table: schema + ".Table", Key: "Group", Cells: table.Cells()}
-	if p, err := run(t, reseal.Config{Ring: ring, Rows: newRows(t, cfg), Table: table}); err != nil || p.Resealed != 1 || p.Cursor != "-3" {
+	p, err := run(t, reseal.Config{Ring: ring, Rows: newRows(t, cfg), Table: table})
+	if err != nil || p.Resealed != 1 || p.Cursor != "-3" {
 		t.Errorf("got %+v, %v, want one row", p, err)
 	}
 	for name, change := range map[string]func(*sqlstore.RowsConfig){
@@ -265,8 +267,7 @@ func TestRowsForms(t *testing.T) {
 
 // Keys that have no order to read in, or name no row, are errors and no silent gap.
 func TestRowsKeys(t *testing.T) {
-	ring, _, fresh := rotated(t)
-	_ = ring
+	_, _, fresh := rotated(t)
 	for name, value := range map[string]any{"NULL": nil, "a float": 1.5} {
 		db := openSQLite(t, filepath.Join(t.TempDir(), "test.db"))
 		execute(t, db, sqlstore.SQLite, "CREATE TABLE patients (id, email, email_eq, note)")
@@ -296,7 +297,8 @@ func TestRowsKeys(t *testing.T) {
 		t.Errorf("two rows of one key: got %v, want an error", got)
 	}
 	var n int
-	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM patients WHERE email IS NOT NULL").Scan(&n); err != nil || n != 0 {
+	const query = "SELECT count(*) FROM patients WHERE email IS NOT NULL"
+	if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d rows were stored, %v, want none", n, err)
 	}
 }
@@ -391,6 +393,46 @@ func TestRowsBusy(t *testing.T) {
 	time.AfterFunc(30*time.Millisecond, func() { _ = tx.Rollback() })
 	if got, err := s.Rows.Swap(t.Context(), changes); err != nil || got[0].State != reseal.Done {
 		t.Errorf("got %v, %v, want it done when the other one is", got, err)
+	}
+}
+
+// Without a write-ahead log, a reader keeps a transaction from its end.
+func TestRowsBusyReader(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	l := layouts[0]
+	l.create(t, db, sqlstore.SQLite)
+	s := l.storage(t, db, sqlstore.SQLite)
+	for id := range int64(3) {
+		if err := s.Put(t.Context(), id+1, resealtest.Cells(t)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := s.Rows.Next(t.Context(), "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells := slices.Clone(list[0].Cells)
+	cells[0].Bytes = []byte{1}
+	changes := []reseal.Change{{Old: list[0], New: cells}}
+	reader, err := db.QueryContext(t.Context(), "SELECT id FROM people")
+	if err != nil || !reader.Next() {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if got, err := s.Rows.Swap(ctx, changes); !errors.Is(err, context.DeadlineExceeded) || got != nil {
+		t.Errorf("got %v, %v, want DeadlineExceeded", got, err)
+	}
+	if err := reader.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Rows.Swap(t.Context(), changes); err != nil || got[0].State != reseal.Done {
+		t.Errorf("got %v, %v, want it done, and not before", got, err)
 	}
 }
 

@@ -68,7 +68,10 @@ func (r *Rows) swapAll(ctx context.Context, args [][]any) ([]reseal.Result, erro
 		_ = tx.Rollback() // where that fails, the connection is broken, and the database does it
 		return nil, err
 	}
-	return results, tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return nil, err
+	}
+	return results, nil
 }
 
 func (r *Rows) swapEach(ctx context.Context, tx *sql.Tx, args [][]any) ([]reseal.Result, error) {

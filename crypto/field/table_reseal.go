@@ -87,6 +87,7 @@ func (w *rowResealer) cell(i int, p *rowField, decoded reflect.Value) error {
 		return err
 	}
 	s.text = padded
+	defer clear(padded) // what follows it may be shorter
 	text := padded
 	if info.Padded {
 		n, ok := unpad(padded)

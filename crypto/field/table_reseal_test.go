@@ -269,6 +269,22 @@ func TestTableResealExhausted(t *testing.T) {
 	}
 }
 
+// A short value does not leave the end of a longer one in memory.
+func TestTableResealScratch(t *testing.T) {
+	type twoTexts struct {
+		A string `enc:"a,pad=64,index=eq"`
+		B string `enc:"b"`
+	}
+	ring := newRing(t, 0)
+	table := tableOf[twoTexts](t, ring)
+	old := sealRow(t, table, twoTexts{"a long text that ends with ada", "1"}, field.Int(7))
+	rotate(t, ring)
+	reseal(t, table, old, field.Int(7))
+	if left := field.Leftover(ring); bytes.Contains(left, []byte("ada")) {
+		t.Errorf("resealing leaves %q", left)
+	}
+}
+
 func TestSealedBy(t *testing.T) {
 	table := tableOf[customer](t, newRing(t, 0))
 	cells := sealRow(t, table, ada(), field.Int(7))

@@ -3,7 +3,8 @@ package reseal
 import "errors"
 
 var (
-	// ErrDamaged tells of rows that cannot be opened or indexed, and were left as they are. Until it is known why, no key should go.
+	// ErrDamaged tells of rows that cannot be opened or indexed, and were left as they are. Until it is known why, no key
+	// should go.
 	ErrDamaged = errors.New("reseal: rows cannot be opened or indexed")
 	// ErrUnfinished tells that some rows are not under the primary yet. Run again.
 	ErrUnfinished = errors.New("reseal: not all rows are resealed")

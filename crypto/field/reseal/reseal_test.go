@@ -157,7 +157,9 @@ func TestDamaged(t *testing.T) {
 	}
 	damaged := w.rows.Get(2)
 	var events []event.Event
-	ctx := event.WithRecorder(t.Context(), event.RecorderFunc(func(_ context.Context, e event.Event) { events = append(events, e) }))
+	ctx := event.WithRecorder(t.Context(), event.RecorderFunc(func(_ context.Context, e event.Event) {
+		events = append(events, e)
+	}))
 	var told []string
 	cfg := w.config()
 	cfg.OnDamaged = func(cursor string, cause error) {

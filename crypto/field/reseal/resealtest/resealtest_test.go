@@ -25,12 +25,19 @@ func TestMemory(t *testing.T) {
 	})
 }
 
+type (
+	memory  = resealtest.Memory
+	rows    = []reseal.Row
+	changes = []reseal.Change
+	results = []reseal.Result
+)
+
 // mutant is a Memory with one thing wrong.
 type mutant struct {
 	*resealtest.Memory
 	mu   sync.Mutex
-	next func(m *resealtest.Memory, ctx context.Context, after string, n int) ([]reseal.Row, error)
-	swap func(m *resealtest.Memory, ctx context.Context, changes []reseal.Change) ([]reseal.Result, error)
+	next func(m *memory, ctx context.Context, after string, n int) (rows, error)
+	swap func(m *memory, ctx context.Context, all changes) (results, error)
 }
 
 func (m *mutant) Next(ctx context.Context, after string, n int) ([]reseal.Row, error) {
@@ -50,17 +57,17 @@ func (m *mutant) Swap(ctx context.Context, changes []reseal.Change) ([]reseal.Re
 }
 
 // edit changes what the Memory returns for a batch.
-func edit(f func(rows []reseal.Row) []reseal.Row) *mutant {
-	return &mutant{next: func(m *resealtest.Memory, ctx context.Context, after string, n int) ([]reseal.Row, error) {
-		rows, err := m.Next(ctx, after, n)
-		return f(rows), err
+func edit(f func(rows) rows) *mutant {
+	return &mutant{next: func(m *memory, ctx context.Context, after string, n int) (rows, error) {
+		batch, err := m.Next(ctx, after, n)
+		return f(batch), err
 	}}
 }
 
 // same swaps whatever old cells a row has, of which f keeps some.
 func same(f func(now, old field.Cells) field.Cells) *mutant {
-	return &mutant{swap: func(m *resealtest.Memory, ctx context.Context, changes []reseal.Change) ([]reseal.Result, error) {
-		own := slices.Clone(changes)
+	return &mutant{swap: func(m *memory, ctx context.Context, all changes) (results, error) {
+		own := slices.Clone(all)
 		for i := range own {
 			if now := m.Get(own[i].Old.Own.(int64)); now != nil {
 				own[i].Old.Cells = f(now, slices.Clone(own[i].Old.Cells))
@@ -79,42 +86,42 @@ func mutants() map[string]*mutant {
 		"compares all cells but one": same(func(now, old field.Cells) field.Cells {
 			return append(append(old[:1:1], now[1]), old[2:]...)
 		}),
-		"brings back what is gone": {swap: func(m *resealtest.Memory, ctx context.Context, changes []reseal.Change) ([]reseal.Result, error) {
-			results, err := m.Swap(ctx, changes)
-			for i := range results {
-				if results[i].State == reseal.Gone {
-					_ = m.Put(ctx, changes[i].Old.Own.(int64), changes[i].New)
+		"brings back what is gone": {swap: func(m *memory, ctx context.Context, all changes) (results, error) {
+			ends, err := m.Swap(ctx, all)
+			for i := range ends {
+				if ends[i].State == reseal.Gone {
+					_ = m.Put(ctx, all[i].Old.Own.(int64), all[i].New)
 				}
 			}
-			return results, err
+			return ends, err
 		}},
-		"stores nothing": {swap: func(_ *resealtest.Memory, ctx context.Context, changes []reseal.Change) ([]reseal.Result, error) {
-			results := make([]reseal.Result, len(changes))
-			for i := range results {
-				results[i].State = reseal.Done
+		"stores nothing": {swap: func(_ *memory, ctx context.Context, all changes) (results, error) {
+			ends := make(results, len(all))
+			for i := range ends {
+				ends[i].State = reseal.Done
 			}
-			return results, ctx.Err()
+			return ends, ctx.Err()
 		}},
-		"does not say what a row is now": {swap: func(m *resealtest.Memory, ctx context.Context, changes []reseal.Change) ([]reseal.Result, error) {
-			results, err := m.Swap(ctx, changes)
-			for i := range results {
-				results[i].Row = changes[i].Old
+		"does not say what a row is now": {swap: func(m *memory, ctx context.Context, all changes) (results, error) {
+			ends, err := m.Swap(ctx, all)
+			for i := range ends {
+				ends[i].Row = all[i].Old
 			}
-			return results, err
+			return ends, err
 		}},
-		"swaps without the context": {swap: func(m *resealtest.Memory, ctx context.Context, changes []reseal.Change) ([]reseal.Result, error) {
-			return m.Swap(context.WithoutCancel(ctx), changes)
+		"swaps without the context": {swap: func(m *memory, ctx context.Context, all changes) (results, error) {
+			return m.Swap(context.WithoutCancel(ctx), all)
 		}},
-		"reads without the context": {next: func(m *resealtest.Memory, ctx context.Context, after string, n int) ([]reseal.Row, error) {
+		"reads without the context": {next: func(m *memory, ctx context.Context, after string, n int) (rows, error) {
 			return m.Next(context.WithoutCancel(ctx), after, n)
 		}},
-		"begins anew with a strange cursor": {next: func(m *resealtest.Memory, ctx context.Context, after string, n int) ([]reseal.Row, error) {
-			if rows, err := m.Next(ctx, after, n); err == nil || ctx.Err() != nil {
-				return rows, err
+		"begins anew with a strange cursor": {next: func(m *memory, ctx context.Context, after string, n int) (rows, error) {
+			if batch, err := m.Next(ctx, after, n); err == nil || ctx.Err() != nil {
+				return batch, err
 			}
 			return m.Next(ctx, "", n)
 		}},
-		"returns too many": {next: func(m *resealtest.Memory, ctx context.Context, after string, n int) ([]reseal.Row, error) {
+		"returns too many": {next: func(m *memory, ctx context.Context, after string, n int) (rows, error) {
 			return m.Next(ctx, after, n+1)
 		}},
 		"skips a row": edit(func(rows []reseal.Row) []reseal.Row {
