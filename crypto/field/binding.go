@@ -43,13 +43,13 @@ type Binding struct {
 	row       []Part
 }
 
-// location is a column, of one tenant or of all. It is behind a pointer, on the stack of whoever calls Bind, so that bindings are
-// passed on in registers.
+// location is a column, of one tenant or of all. It never changes, and stands behind a pointer, mostly to the caller's stack,
+// so that bindings are passed on in registers.
 type location struct {
 	table, column, tenant string
 	pad                   int
 	unbound               bool
-	own                   uint32 // memo, see Binding.slot
+	own                   uint32 // memo of a Column, see Binding.slot
 }
 
 const (

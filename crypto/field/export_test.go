@@ -84,3 +84,9 @@ func Leftover(r *Ring) []byte {
 	s := r.borrow()
 	return append(s.text[:cap(s.text)], s.plain[:cap(s.plain)]...)
 }
+
+// Counted is how many values the AES-256-GCM subkey of a column takes for sealed.
+func Counted(r *Ring, id KeyID, table, column string) uint64 {
+	e, _ := r.state.Load().find(id)
+	return r.cache.find(e.key, &scope{suite: AES256GCM, table: table, column: column}).seals.Load()
+}

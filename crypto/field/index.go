@@ -197,7 +197,7 @@ func (ix *index) append(dst []byte, k *ringKey, text []byte) ([]byte, error) {
 	case len(text) > ix.ring.maxPlaintext:
 		return nil, ErrTooLarge
 	}
-	sk := ix.last.find(k, 0)
+	sk := ix.last.find(k)
 	if sk == nil {
 		var err error
 		if sk, err = ix.ring.subkey(k, &ix.scope); err != nil {

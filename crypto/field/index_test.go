@@ -193,6 +193,19 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// ASCII takes a short way, to the same end.
+func TestFoldOfASCII(t *testing.T) {
+	fold := field.Fold().Map
+	for c := range rune(0x80) {
+		text := fmt.Sprintf("A%cz", c)
+		short, _ := fold(text)
+		long, _ := fold(text + "É")
+		if short+"é" != long {
+			t.Errorf("%q folds to %q, and before an accent to %q", text, short, long)
+		}
+	}
+}
+
 func TestTransforms(t *testing.T) {
 	fold, email, digits := field.Fold(), field.Email(), field.Digits()
 	for _, tc := range []struct {

@@ -39,7 +39,7 @@ type scratch struct {
 
 // span is a value among others in scratch.plain.
 type span struct {
-	field *rowField
+	field *rowField // nil for NULL, and for what is no value
 	end   int
 }
 

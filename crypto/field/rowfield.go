@@ -42,7 +42,7 @@ func (p *rowField) target(row reflect.Value) reflect.Value {
 
 // size is what n bytes of plaintext take when they are sealed, with their index.
 func (p *rowField) size(n int, suite Suite) int {
-	if p.cell.location != nil && p.cell.pad > 0 {
+	if p.cell.location != nil && p.cell.pad > 0 { // nil for a tenant without a name, and nothing is sealed then
 		n = paddedLen(n, p.cell.pad)
 	}
 	n += suite.overhead()
@@ -59,16 +59,16 @@ type rowWriter struct {
 	arena []byte
 }
 
+// addNull adds the cells of a field that is NULL.
+func (w *rowWriter) addNull(p *rowField) {
+	w.put(p.column, nil, false)
+	if p.ix != nil {
+		w.put(p.beside, nil, true)
+	}
+}
+
 // add seals one field of a row into a cell or two.
 func (w *rowWriter) add(now *snapshot, p *rowField, value reflect.Value, plaintext []byte, row []Part, s *scratch) error {
-	v, ok := p.value(value)
-	if !ok {
-		w.put(p.column, nil, false)
-		if p.ix != nil {
-			w.put(p.beside, nil, true)
-		}
-		return nil
-	}
 	b := p.cell
 	b.row = row
 	at := len(w.arena)
@@ -79,6 +79,7 @@ func (w *rowWriter) add(now *snapshot, p *rowField, value reflect.Value, plainte
 	w.put(p.column, arena[at:len(arena):len(arena)], false)
 	if p.ix != nil {
 		at = len(arena)
+		v, _ := p.value(value)
 		if arena, err = p.appendIndex(arena, now.primary, v, s); err != nil {
 			return err
 		}

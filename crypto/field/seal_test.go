@@ -270,6 +270,7 @@ func TestBindingFaults(t *testing.T) {
 		{"long column", field.Bind("customers", long, field.Int(7)), field.ErrBinding},
 		{"longest names", field.Bind(long[1:], long[1:], field.Int(7)).Tenant(long[1:]), nil},
 		{"long part", field.Bind("customers", "email", field.Str(strings.Repeat("x", 4097))), field.ErrBinding},
+		{"long zeros", field.Bind("customers", "email", field.Bytes(make([]byte, 32))), field.ErrBinding},
 		{"long bytes", field.Bind("customers", "email", field.Bytes(make([]byte, 4097))), field.ErrBinding},
 		{"longest part", field.Bind("customers", "email", field.Str(strings.Repeat("x", 4096))), nil},
 		{"empty tenant", cell().Tenant(""), field.ErrBinding},

@@ -183,12 +183,12 @@ func (c *cache) clear() {
 	}
 }
 
-// place remembers the subkey that a column was sealed with the last time, beside the cache.
+// place remembers the subkey that an index used the last time, beside the cache.
 type place struct{ sk atomic.Pointer[subkey] }
 
 // find returns the subkey if it is still the one.
-func (p *place) find(k *ringKey, suite Suite) *subkey {
-	if sk := p.sk.Load(); sk != nil && sk.key == k && sk.scope.suite == suite && !sk.evicted.Load() {
+func (p *place) find(k *ringKey) *subkey {
+	if sk := p.sk.Load(); sk != nil && sk.key == k && !sk.evicted.Load() {
 		return sk
 	}
 	return nil

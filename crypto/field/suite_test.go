@@ -293,6 +293,9 @@ func TestAllocations(t *testing.T) {
 			"AppendSeal padded, of a tenant": func() {
 				wire, _ = ring.AppendSeal(wire[:0], field.Bind("customers", "email", field.Int(7)).Tenant("acme").Pad(32), text)
 			},
+			"AppendSeal of a row with an id, text and a number": func() {
+				wire, _ = ring.AppendSeal(wire[:0], field.Bind("t", "c", field.Bytes(row[:]), field.Str("a"), field.Uint(7)), text)
+			},
 			"AppendOpen": func() {
 				plain, _ = ring.AppendOpen(plain[:0], field.Bind("customers", "email", row.Part()), sealed)
 			},
@@ -305,6 +308,90 @@ func TestAllocations(t *testing.T) {
 			if len(wire) > 0 && string(plain) != "" && string(plain) != string(text) {
 				t.Errorf("%v, %s: got %q", suite, name, plain)
 			}
+		}
+	}
+}
+
+// Columns of the same names' lengths and letters share a memo, as do all after the first 64. None opens another's values.
+func TestMemosShared(t *testing.T) {
+	ring := newRing(t, 0)
+	type columns struct{ a, b *field.Column[string] }
+	var all []columns
+	var sealed []field.Encrypted[string]
+	for i := range 100 {
+		c := columns{named(t, ring, fmt.Sprintf("a%03dz", i)), named(t, ring, fmt.Sprintf("b%03dz", i))}
+		e, err := c.a.Seal(fmt.Sprint(i), field.Int(7))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, sealed = append(all, c), append(sealed, e)
+	}
+	for range 2 {
+		for i, c := range all {
+			if got, err := c.a.Open(sealed[i], field.Int(7)); got != fmt.Sprint(i) || err != nil {
+				t.Errorf("column %d: got %q, %v", i, got, err)
+			}
+			for _, other := range []*field.Column[string]{c.b, all[(i+1)%100].a, all[(i+64)%100].a, c.a.Tenant("acme")} {
+				if got, err := other.Open(sealed[i], field.Int(7)); !errors.Is(err, field.ErrOpen) {
+					t.Errorf("another column opens what column %d sealed: %q, %v", i, got, err)
+				}
+			}
+		}
+	}
+}
+
+func named(tb testing.TB, ring *field.Ring, name string) *field.Column[string] {
+	tb.Helper()
+	c, err := field.NewColumn[string](field.ColumnConfig{Ring: ring, Table: "customers", Name: name})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+// Nonces are counted ahead, but no more of them than were used: neither by a column that is alone, nor by two that put each
+// other out of their memo.
+func TestNoncesCountedAhead(t *testing.T) {
+	const values = 1000
+	for name, columns := range map[string][]string{"alone": {"phone"}, "in turns": {"phone", "purse"}} {
+		ring := newRing(t, 0)
+		for range values {
+			for _, column := range columns {
+				seal(t, ring, field.Bind("customers", column, field.Int(7)), "text")
+			}
+		}
+		for _, column := range columns {
+			got := field.Counted(ring, 7, "customers", column)
+			if got < values || got > 2*values && !raceEnabled {
+				t.Errorf("%s, %s: %d values count for %d", name, column, values, got)
+			}
+		}
+	}
+}
+
+// What is derived from a column's binding leaves the column as it was.
+func TestBindingIsACopy(t *testing.T) {
+	ring := newRing(t, 0)
+	c := named(t, ring, "email")
+	b := c.Binding(field.Int(7))
+	theirs, padded := b.Tenant("acme"), b.Pad(64)
+	e, err := c.Seal("text", field.Int(7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := field.Inspect(e.Bytes()); err != nil || info.Padded {
+		t.Errorf("the column pads: %+v, %v", info, err)
+	}
+	for name, tc := range map[string]struct {
+		binding field.Binding
+		want    error
+	}{
+		"as it was":   {b, nil},
+		"of a tenant": {theirs, field.ErrOpen},
+		"padded":      {padded, nil},
+	} {
+		if got, err := ring.Open(tc.binding, e.Bytes()); !errors.Is(err, tc.want) || err == nil && string(got) != "text" {
+			t.Errorf("%s: got %q, %v, want %v", name, got, err, tc.want)
 		}
 	}
 }

@@ -101,8 +101,12 @@ func (t *Table[S]) SealRow(v *S, row ...Part) (Cells, error) {
 	out := rowWriter{ring: t.ring, cells: make(Cells, 0, len(t.columns)), arena: make([]byte, 0, size)}
 	start := 0
 	for i := range t.fields {
-		end := s.spans[i].end
-		if err := out.add(now, &t.fields[i], value, s.plain[start:end], row, s); err != nil {
+		p, end := s.spans[i].field, s.spans[i].end
+		if p == nil {
+			out.addNull(&t.fields[i])
+			continue
+		}
+		if err := out.add(now, p, value, s.plain[start:end], row, s); err != nil {
 			return nil, err
 		}
 		start = end
@@ -115,12 +119,15 @@ func (t *Table[S]) encode(row reflect.Value, s *scratch) (size int, ok bool) {
 	s.plain, s.spans = s.plain[:0], s.spans[:0]
 	for i := range t.fields {
 		p, at := &t.fields[i], len(s.plain)
-		if v, ok := p.value(row); ok {
-			if s.plain, ok = p.codec.write(s.plain, v); !ok {
-				return 0, false
-			}
-			size += p.size(len(s.plain)-at, t.ring.suite)
+		v, ok := p.value(row)
+		if !ok {
+			s.spans = append(s.spans, span{end: at})
+			continue
 		}
+		if s.plain, ok = p.codec.write(s.plain, v); !ok {
+			return 0, false
+		}
+		size += p.size(len(s.plain)-at, t.ring.suite)
 		s.spans = append(s.spans, span{p, len(s.plain)})
 	}
 	return size, true

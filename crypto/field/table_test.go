@@ -416,6 +416,28 @@ func TestRowAllocations(t *testing.T) {
 	}
 }
 
+func TestColumnAllocations(t *testing.T) {
+	ring := newRing(t, 0)
+	c, ix := column[string](t, ring), indexOf[string](t, emailIndex(ring))
+	e, err := c.Seal("ada@example.com", field.Int(7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name string
+		call func()
+		want float64
+	}{
+		{"Column.Seal", func() { _, _ = c.Seal("ada@example.com", field.Int(7)) }, 2},
+		{"Column.Open", func() { _, _ = c.Open(e, field.Int(7)) }, 2},
+		{"Index.Value", func() { _, _ = ix.Value("ada@example.com") }, 3},
+	} {
+		if got := testing.AllocsPerRun(100, tc.call); got > tc.want && !raceEnabled {
+			t.Errorf("%s: %v allocations, want %v", tc.name, got, tc.want)
+		}
+	}
+}
+
 // The suite changes between two rows, and with it the size of a cell.
 func TestRowNearTheLimit(t *testing.T) {
 	ring := build(t, field.Config{Keys: []field.Key{keyOf(7, 1, field.Primary)}, MaxSeals: 1})
