@@ -33,10 +33,10 @@ var layouts = []layout{
 		keyOf: func(id int64) any { return fmt.Sprintf("it's \"%020d\" ä", id) },
 	},
 	{
-		name: "bytes", only: sqlstore.SQLite, columns: "k BYTEA PRIMARY KEY, id BIGINT NOT NULL", key: "k", sealed: "BYTEA",
+		name: "bytes, text form in bytes", only: sqlstore.SQLite,
+		columns: "k BYTEA PRIMARY KEY, id BIGINT NOT NULL", key: "k", sealed: "BYTEA", text: true,
 		keyOf: func(id int64) any { return binary.BigEndian.AppendUint64([]byte{0xff}, uint64(id)) },
 	},
-	{name: "text form as bytes", only: sqlstore.SQLite, columns: "id BIGINT PRIMARY KEY", key: "id", sealed: "BYTEA", text: true},
 	{
 		name: "UUIDs", only: sqlstore.PostgreSQL, columns: "k UUID PRIMARY KEY, id BIGINT NOT NULL", key: "k", sealed: "BYTEA",
 		keyOf: func(id int64) any { return fmt.Sprintf("00000000-0000-4000-8000-%012x", id&0xffffffffffff) },
