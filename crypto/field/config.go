@@ -52,7 +52,8 @@ func New(cfg Config) (*Ring, error) {
 		wipe(first.entries)
 		return nil, err
 	}
-	r := &Ring{suite: cfg.Suite, maxPlaintext: cfg.MaxPlaintext, maxSeals: cfg.MaxSeals, ahead: uint32(min(64, 1+cfg.MaxSeals/1024))}
+	r := &Ring{suite: cfg.Suite, maxPlaintext: cfg.MaxPlaintext, maxSeals: cfg.MaxSeals}
+	r.ahead = uint32(min(64, 1+cfg.MaxSeals/1024))
 	for s := AES256GCM; s <= AES256GCMCommit; s++ {
 		r.opens[s] = cfg.Suite != AES256GCMCommit || s == AES256GCMCommit || slices.Contains(cfg.AlsoOpen, s)
 	}
