@@ -59,7 +59,9 @@ const (
 )
 
 // Bind names a cell: its table, its column, and the key of its row. The row's parts are needed, and not all of them may be
-// zero: a row that has no number before it is inserted would share its binding with all others. Bind to a [RowKey] then.
+// zero: a row that has no number before it is inserted would share its binding with all others. Bind to a [RowKey] then. Of
+// a key in parts, such as a tenant and a number, a part may be zero: there nothing but the RowKey keeps rows apart that
+// have no number yet.
 //
 // A name is 255 bytes at most, a row 16 parts of 4096 bytes. What is wrong is told by the call that uses the binding,
 // with [ErrBinding]. The parts are not copied.

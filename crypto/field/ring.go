@@ -176,8 +176,8 @@ func (r *Ring) Keys() []KeyInfo {
 	return list
 }
 
-// Close overwrites the ring's keys with zeros and drops all that was derived from them. Every later call fails with
-// [ErrClosed]; one that is running may finish.
+// Close overwrites the ring's keys with zeros, and every later call fails with [ErrClosed]; one that is running may finish.
+// What was derived from the keys is left to the garbage collector.
 func (r *Ring) Close() error {
 	if r == nil {
 		return nil

@@ -34,6 +34,7 @@ func (r *Ring) seal(dst []byte, now *snapshot, b *Binding, plaintext []byte, s *
 	case b.pad == 0:
 		return r.appendSeal(dst, now.primary, b, plaintext, false, s)
 	}
+	clear(s.text) // of a longer value in the same row
 	s.text = appendPadded(s.text[:0], plaintext, b.pad)
 	return r.appendSeal(dst, now.primary, b, s.text, true, s)
 }
@@ -68,22 +69,27 @@ func (r *Ring) appendSeal(dst []byte, k *ringKey, b *Binding, plaintext []byte, 
 
 // sealer returns the subkey to seal one value with, and counts it.
 func (r *Ring) sealer(k *ringKey, b *Binding, s *scratch) (*subkey, error) {
-	m, err := r.find(s, k, r.suite, b)
-	if err != nil {
-		return nil, err
-	}
-	if r.suite == XAES256GCM {
+	for {
+		m, err := r.find(s, k, r.suite, b)
+		if err != nil {
+			return nil, err
+		}
+		if r.suite == XAES256GCM {
+			return m.sk, nil
+		}
+		if m.left == 0 {
+			m.step = min(2*m.step+1, r.ahead)
+			if m.sk.seals.Add(uint64(m.step)) > r.maxSeals {
+				return r.exhausted(k, b, s)
+			}
+			if m.sk.evicted.Load() {
+				continue // between the two, perhaps, and then its successor begins without this count
+			}
+			m.left = m.step
+		}
+		m.left--
 		return m.sk, nil
 	}
-	if m.left == 0 {
-		m.step = min(2*m.step+1, r.ahead)
-		if m.sk.seals.Add(uint64(m.step)) > r.maxSeals {
-			return r.exhausted(k, b, s)
-		}
-		m.left = m.step
-	}
-	m.left--
-	return m.sk, nil
 }
 
 // exhausted goes on with the suite that has nonces enough.

@@ -92,7 +92,13 @@ type mac struct {
 	sum []byte
 }
 
-func newMAC(key []byte) *mac { return &mac{Hash: hmac.New(sha256.New, key)} }
+// newMAC takes a sum at once: only then does Reset put the whole state back, and no plaintext stays in the pool.
+func newMAC(key []byte) *mac {
+	m := &mac{Hash: hmac.New(sha256.New, key)}
+	m.sum = m.Sum(m.sum)
+	m.Reset()
+	return m
+}
 
 // newGCM cannot fail for 32 bytes. The nonce is drawn inside of it: there is no way to pass one, and FIPS 140-3 allows no
 // other constructor.
