@@ -82,7 +82,6 @@ func (w *rowResealer) cell(i int, p *rowField, decoded reflect.Value) error {
 	}
 	b, s := p.cell, w.scratch
 	b.row = w.row
-	clear(s.text) // of a longer value
 	padded, info, err := w.ring.appendOpen(s.text[:0], w.now, &b, w.cells[i].Bytes, s)
 	if err != nil {
 		return err
