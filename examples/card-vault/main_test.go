@@ -33,7 +33,9 @@ func TestShop(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &kept); err != nil || status != 201 || kept.Masked != "************1111" {
 		t.Fatalf("got %d %s", status, body)
 	}
-	charge := func(customer string) string { return `{"customer":"` + customer + `","token":"` + kept.Token + `","cents":5}` }
+	charge := func(customer string) string {
+		return `{"customer":"` + customer + `","token":"` + kept.Token + `","cents":5}`
+	}
 	for _, tc := range []struct {
 		name, key, method, path, body string
 		want                          int

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,9 +36,7 @@ func TestNothingInClear(t *testing.T) {
 	p.must(t, 422, "POST", "/api/cards", `{"number":"4111 1111 1111 1112"}`, secrets["access token"])
 	p.kill()
 
-	for name, key := range keysIn(t, dir) {
-		secrets[name] = key
-	}
+	maps.Copy(secrets, keysIn(t, dir))
 	files, err := filepath.Glob(filepath.Join(dir, "palisade.db*")) // with its write-ahead log
 	if err != nil || len(files) == 0 {
 		t.Fatalf("got %v, %v", files, err)
