@@ -12,7 +12,6 @@ import (
 	"github.com/gopalisade/palisade/auth/login"
 	"github.com/gopalisade/palisade/auth/session"
 	"github.com/gopalisade/palisade/auth/token"
-	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/crypto/password"
 	"github.com/gopalisade/palisade/crypto/vault"
 	"github.com/gopalisade/palisade/monitor/event"
@@ -28,6 +27,7 @@ type app struct {
 	*chain
 	store     *store
 	files     *files
+	data      *dataKeys
 	gate      *auth.Gate
 	jwks      http.Handler
 	passwords *password.Hasher
@@ -48,8 +48,8 @@ const (
 	audience   = "palisade-example-api"
 )
 
-func newApp(cfg config, c *chain, st *store, sh *shared, up *files, data *field.Ring, log *slog.Logger) (*app, error) {
-	a := &app{chain: c, store: st, files: up, log: log}
+func newApp(cfg config, c *chain, st *store, sh *shared, up *files, data *dataKeys, log *slog.Logger) (*app, error) {
+	a := &app{chain: c, store: st, files: up, data: data, log: log}
 	ring, err := loadKeys(cfg.data)
 	if err != nil {
 		return nil, err
@@ -57,10 +57,10 @@ func newApp(cfg config, c *chain, st *store, sh *shared, up *files, data *field.
 	if a.jwks, err = token.JWKS(ring); err != nil {
 		return nil, err
 	}
-	if err := a.newLogin(cfg, sh, data); err != nil {
+	if err := a.newLogin(cfg, sh, data.ring); err != nil {
 		return nil, err
 	}
-	if a.cards, err = newVault(data, st); err != nil {
+	if a.cards, err = newVault(data.ring, st); err != nil {
 		return nil, err
 	}
 	if err := a.newSessions(cfg, sh, ring); err != nil {
@@ -151,7 +151,7 @@ func (a *app) handler() (http.Handler, error) {
 	handle("POST /api/graphql", a.graph.run, signedIn, fields, a.graph.guard.Wrap, a.graph.costs.Wrap)
 	handle("GET /api/admin", answer(a.admin), signedIn, people, require(accessAdmin))
 
-	return a.recorded(a.wrap(a.recovered(a.model.DenyByDefault(problem.Mux(mux))))), audit.Err()
+	return a.recorded(a.wrap(a.data.wrap(a.recovered(a.model.DenyByDefault(problem.Mux(mux)))))), audit.Err()
 }
 
 // onlyPeople refuses machines: an API key acts on orders, and never on the account that it belongs to.

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/crypto/vault"
+	"github.com/gopalisade/palisade/problem"
 	"github.com/gopalisade/palisade/validate"
 )
 
@@ -30,7 +32,16 @@ func newVault(ring *field.Ring, st *store) (*vault.Vault, error) {
 
 func cardOwner(ctx context.Context) vault.Owner { return vault.Owner{ID: principalID(ctx)} }
 
+// maxCards is how many an account may have. Some more may come at the same moment.
+const maxCards = 50
+
 func (a *app) keepCard(ctx context.Context, in newCard) (validate.Response[cardView], error) {
+	switch have, err := a.cards.List(ctx, cardOwner(ctx), ""); {
+	case err != nil:
+		return validate.Response[cardView]{}, err
+	case len(have) >= maxCards:
+		return validate.Response[cardView]{}, &problem.Problem{Status: http.StatusConflict, Code: "too_many_cards"}
+	}
 	c, err := a.cards.Tokenize(ctx, cardOwner(ctx), in.Number)
 	return created(viewCard(c)), err
 }
@@ -43,8 +54,8 @@ func (a *app) getCard(ctx context.Context, in byToken) (cardView, error) {
 
 // forgetCards deletes all cards of an account that goes.
 func (a *app) forgetCards(ctx context.Context, owner vault.Owner) error {
-	for {
-		cards, err := a.cards.List(ctx, owner, "")
+	for after := ""; ; {
+		cards, err := a.cards.List(ctx, owner, after)
 		if err != nil || len(cards) == 0 {
 			return err
 		}
@@ -53,5 +64,6 @@ func (a *app) forgetCards(ctx context.Context, owner vault.Owner) error {
 				return err
 			}
 		}
+		after = cards[len(cards)-1].Token
 	}
 }

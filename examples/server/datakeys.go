@@ -9,20 +9,24 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/crypto/secret"
+	"github.com/gopalisade/palisade/problem"
 )
 
 // dataKeys are the keys of what is stored sealed. They stand in the data folder as a list, in a file that is never
 // written again or removed: data-keys-1.json, then data-keys-2.json, of which the last counts. So several processes can change
 // the list at once and lose no key, and a crash leaves no half of one. A key is gone when no file has it any more.
 //
-// Running servers look for a new list every refresh: key rotation goes on beside them.
+// Running servers look for a new list every refresh: key rotation goes on beside them. The database knows the numbers of the
+// keys that its data may be sealed with; a server whose list lacks one answers 503, since it would not find what is there.
 type dataKeys struct {
 	dir  string
 	ring *field.Ring
@@ -30,6 +34,8 @@ type dataKeys struct {
 
 	mu      sync.Mutex
 	version int // of the list that the ring has
+
+	behind atomic.Bool // a key is missing
 }
 
 // refresh is how soon every process knows a new list.
@@ -78,6 +84,12 @@ func openDataKeys(dir string, log *slog.Logger) (*dataKeys, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.version = version
+	d.ring, err = newDataRing(list)
+	return d, err
+}
+
+func newDataRing(list []dataKey) (*field.Ring, error) {
 	var cfg field.Config
 	for _, k := range list {
 		key, err := k.key()
@@ -86,9 +98,7 @@ func openDataKeys(dir string, log *slog.Logger) (*dataKeys, error) {
 		}
 		cfg.Keys = append(cfg.Keys, key)
 	}
-	d.version = version
-	d.ring, err = field.New(cfg)
-	return d, err
+	return field.New(cfg)
 }
 
 func (d *dataKeys) path(version int) string {
@@ -97,13 +107,13 @@ func (d *dataKeys) path(version int) string {
 
 // read returns the last list.
 func (d *dataKeys) read() (version int, list []dataKey, err error) {
-	names, err := filepath.Glob(filepath.Join(d.dir, "data-keys-*.json"))
+	files, err := os.ReadDir(d.dir)
 	if err != nil {
 		return 0, nil, err
 	}
-	for _, name := range names {
+	for _, file := range files {
 		var n int
-		if _, err := fmt.Sscanf(filepath.Base(name), "data-keys-%d.json", &n); err == nil {
+		if _, err := fmt.Sscanf(file.Name(), "data-keys-%d.json", &n); err == nil {
 			version = max(version, n)
 		}
 	}
@@ -117,10 +127,14 @@ func (d *dataKeys) read() (version int, list []dataKey, err error) {
 	return version, list, nil
 }
 
-// write adds a list, or returns fs.ErrExist when another process has added one of the same version.
+// write adds a list that a ring can be made of, or returns fs.ErrExist when another process has added one of the version.
 func (d *dataKeys) write(version int, list []dataKey) error {
-	data, err := json.MarshalIndent(list, "", "\t")
+	ring, err := newDataRing(list)
 	if err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(list, "", "\t")
+	if err := errors.Join(err, ring.Close()); err != nil {
 		return err
 	}
 	return linkFile(d.path(version), append(data, '\n'))
@@ -181,6 +195,8 @@ func (d *dataKeys) set(key field.Key, have map[field.KeyID]field.State) error {
 		return d.ring.Add(key)
 	case state == key.State:
 		return nil
+	case state == field.Disabled:
+		return fmt.Errorf("data keys: key %d was disabled, and comes back with the next start", key.ID)
 	case key.State == field.Primary:
 		return d.ring.SetPrimary(key.ID)
 	case key.State == field.Disabled:
@@ -189,17 +205,51 @@ func (d *dataKeys) set(key field.Key, have map[field.KeyID]field.State) error {
 	return nil // a primary that was replaced is active by now
 }
 
+// check compares the ring with the numbers that the database knows. A database that is new learns the primary's.
+func (d *dataKeys) check(ctx context.Context, st *store) error {
+	known, err := st.dataKeys(ctx)
+	if err != nil {
+		return err
+	}
+	usable := map[field.KeyID]bool{}
+	for _, info := range d.ring.Keys() {
+		usable[info.ID] = info.State != field.Disabled
+		if len(known) == 0 && info.State == field.Primary {
+			return st.addDataKey(ctx, info.ID)
+		}
+	}
+	for _, id := range known {
+		if !usable[id] {
+			d.behind.Store(true)
+			return fmt.Errorf("data keys: the database holds data of key %d, which %s has not: are these the files of another server?", id, d.dir)
+		}
+	}
+	d.behind.Store(false)
+	return nil
+}
+
 // watch follows new lists until ctx ends.
-func (d *dataKeys) watch(ctx context.Context) {
+func (d *dataKeys) watch(ctx context.Context, st *store) {
 	for tick := time.NewTicker(refresh); ; {
 		select {
 		case <-ctx.Done():
 			tick.Stop()
 			return
 		case <-tick.C:
-			if err := d.follow(); err != nil {
-				d.log.ErrorContext(ctx, "the data keys cannot be read; those of before stay in use", "err", err)
+			if err := errors.Join(d.follow(), d.check(ctx, st)); err != nil && ctx.Err() == nil {
+				d.log.ErrorContext(ctx, "data keys", "err", err)
 			}
 		}
 	}
+}
+
+// wrap refuses while a key is missing.
+func (d *dataKeys) wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d.behind.Load() {
+			problem.Write(w, r, &problem.Problem{Status: http.StatusServiceUnavailable, Code: "data_keys_behind", RetryAfter: 5 * time.Second})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

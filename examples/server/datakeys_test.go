@@ -11,6 +11,7 @@ import (
 	"github.com/gopalisade/palisade/crypto/field"
 )
 
+// openKeys opens a folder that may not be there, and whose name may be anything.
 func openKeys(t *testing.T, dir string) *dataKeys {
 	t.Helper()
 	d, err := openDataKeys(dir, slog.New(slog.DiscardHandler))
@@ -60,7 +61,7 @@ func TestDataKeysOfManyProcesses(t *testing.T) {
 
 // TestDataKeysFollow: a running process seals with what another has made the primary, and opens what it could before.
 func TestDataKeysFollow(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "data[1]")
 	a, b := openKeys(t, dir), openKeys(t, dir)
 	cell := field.Bind("t", "c", field.Int(1))
 	old, err := a.ring.Seal(cell, []byte("x"))

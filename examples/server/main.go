@@ -63,6 +63,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return fail(exitFailed, err)
 	}
 	defer func() { _ = st.db.Close() }()
+	if err := data.check(ctx, st); err != nil {
+		return fail(exitFailed, err)
+	}
 	if cfg.rotateKeys {
 		if err := rotateKeys(ctx, st, data, stdout); err != nil {
 			return fail(exitFailed, err)
@@ -83,7 +86,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return fail(exitFailed, err)
 	}
 	defer func() { _ = up.close() }()
-	a, err := newApp(cfg, chain, st, sh, up, data.ring, log)
+	a, err := newApp(cfg, chain, st, sh, up, data, log)
 	if err != nil {
 		return fail(exitFailed, err)
 	}
@@ -98,7 +101,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return fail(exitFailed, err)
 	}
 	go a.prune(ctx)
-	go data.watch(ctx)
+	go data.watch(ctx, st)
 	if err := serve(ctx, cfg, h, log); err != nil {
 		return fail(exitFailed, err)
 	}

@@ -16,14 +16,17 @@ import (
 )
 
 // rotation seals all data again under a new key, beside servers that are running. It may be killed at any moment, and run
-// again: then there is one more key, and everything ends under the last.
+// again: it goes on with the key that it has drawn.
+//
+// The key of before opens until the next rotation, for what a process that was stopped in the middle of a request may still
+// write. Where a key has leaked, rotate twice.
 type rotation struct {
 	store     *store
 	data      *dataKeys
 	rows      *sqlstore.Rows
 	passwords *password.Hasher
 	cards     *vault.Vault
-	pause     time.Duration // until every server knows a new list of keys
+	pause     time.Duration // until every server knows a new list of keys, or that it lacks a key
 }
 
 func rotateKeys(ctx context.Context, st *store, data *dataKeys, out io.Writer) error {
@@ -50,41 +53,88 @@ func newRotation(st *store, data *dataKeys) (*rotation, error) {
 	return r, err
 }
 
-// run takes the steps. Each needs that every server has seen the one before: first all can open with the key, then all seal with
-// it, then nothing is left under another.
+// run takes the steps. Each needs that every server has seen the one before: first all can open with the key, or answer 503;
+// then all seal with it, and what was sealed under another is sealed again.
 func (r *rotation) run(ctx context.Context, out io.Writer) error {
-	fresh := newDataKey(field.Active)
-	if err := r.data.change(func(list []dataKey) []dataKey { return append(list, fresh) }); err != nil {
+	id, old, err := r.announce(ctx)
+	if err != nil {
 		return err
 	}
 	if err := r.wait(ctx); err != nil {
 		return err
 	}
-	if err := r.data.change(func(list []dataKey) []dataKey { return withPrimary(list, fresh.ID) }); err != nil {
+	if err := r.data.change(func(list []dataKey) []dataKey { return withPrimary(list, id) }); err != nil {
 		return err
 	}
 	if err := r.wait(ctx); err != nil {
 		return err
 	}
-	rows, err := r.resealRows(ctx)
-	if err != nil {
-		return fmt.Errorf("users: %w", err)
+	var done resealed
+	for range tries {
+		if err := r.data.follow(); err != nil {
+			return err
+		}
+		if done, err = r.sealAgain(ctx); err == nil {
+			break
+		}
 	}
-	hashes, err := r.resealPasswords(ctx)
 	if err != nil {
-		return fmt.Errorf("passwords: %w", err)
+		return err
 	}
-	cards, err := r.resealCards(ctx)
-	if err != nil {
-		return fmt.Errorf("cards: %w", err)
-	}
-	retired, err := r.retire(ctx)
-	if err != nil {
+	if err := r.retire(ctx, old); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "new data key %d: %d accounts, %d passwords and %d cards sealed again, retired %v\n",
-		fresh.ID, rows, hashes, cards, retired)
+		id, done.rows, done.hashes, done.cards, old)
 	return err
+}
+
+// tries are for keys that another rotation announces meanwhile.
+const tries = 3
+
+type resealed struct {
+	rows          int64
+	hashes, cards int
+}
+
+func (r *rotation) sealAgain(ctx context.Context) (done resealed, err error) {
+	if done.rows, err = r.resealRows(ctx); err != nil {
+		return done, fmt.Errorf("users: %w", err)
+	}
+	if done.hashes, err = r.resealPasswords(ctx); err != nil {
+		return done, fmt.Errorf("passwords: %w", err)
+	}
+	if done.cards, err = r.resealCards(ctx); err != nil {
+		return done, fmt.Errorf("cards: %w", err)
+	}
+	return done, nil
+}
+
+// announce adds a key to the list and to what the database knows, and returns which keys were replaced before. A key that is
+// behind the primary in the list is of a rotation that was killed.
+func (r *rotation) announce(ctx context.Context) (id field.KeyID, old []field.KeyID, err error) {
+	err = r.data.change(func(list []dataKey) []dataKey {
+		primary := slices.IndexFunc(list, func(k dataKey) bool { return k.State == field.Primary.String() })
+		id, old = 0, nil
+		for i, k := range list {
+			switch {
+			case k.State != field.Active.String():
+			case i < primary:
+				old = append(old, k.ID)
+			default:
+				id = k.ID
+			}
+		}
+		if id == 0 {
+			list = append(list, newDataKey(field.Active))
+			id = list[len(list)-1].ID
+		}
+		return list
+	})
+	if err != nil {
+		return 0, nil, err
+	}
+	return id, old, r.store.addDataKey(ctx, id)
 }
 
 func (r *rotation) wait(ctx context.Context) error {
@@ -151,21 +201,20 @@ func (r *rotation) resealCards(ctx context.Context) (int, error) {
 	return p.Resealed, nil
 }
 
-// retire disables the keys that nothing refers to any more. They stay in the file, for backups: whoever deletes one there
-// makes the backups of its time unreadable.
-func (r *rotation) retire(ctx context.Context) (ids []field.KeyID, err error) {
-	for _, info := range r.data.ring.Keys() {
-		if info.State != field.Active {
-			continue
+// retire disables keys that nothing refers to any more. They stay in the list, for backups: whoever deletes one there makes the
+// backups of its time unreadable.
+func (r *rotation) retire(ctx context.Context, old []field.KeyID) error {
+	for _, id := range old {
+		if err := reseal.Retire(ctx, r.data.ring, id, r.rows); err != nil {
+			return fmt.Errorf("key %d: %w", id, err)
 		}
-		if err := reseal.Retire(ctx, r.data.ring, info.ID, r.rows); err != nil {
-			return nil, fmt.Errorf("key %d: %w", info.ID, err)
+		if err := r.store.deleteDataKey(ctx, id); err != nil { // first, or servers would miss the key
+			return err
 		}
-		ids = append(ids, info.ID)
 	}
-	return ids, r.data.change(func(list []dataKey) []dataKey {
+	return r.data.change(func(list []dataKey) []dataKey {
 		for i := range list {
-			if slices.Contains(ids, list[i].ID) && list[i].State == field.Active.String() {
+			if slices.Contains(old, list[i].ID) && list[i].State == field.Active.String() {
 				list[i].State = field.Disabled.String()
 			}
 		}

@@ -40,6 +40,9 @@ func start(t *testing.T, dir string, args ...string) http.Handler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.db.Close() })
+	if err := data.check(t.Context(), st); err != nil {
+		t.Fatal(err)
+	}
 	sh, err := openShared(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +56,7 @@ func start(t *testing.T, dir string, args ...string) http.Handler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = up.close() })
-	a, err := newApp(cfg, chain, st, sh, up, data.ring, slog.New(slog.DiscardHandler))
+	a, err := newApp(cfg, chain, st, sh, up, data, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -49,7 +47,10 @@ const schema = `
 		status TEXT NOT NULL,
 		created_at BIGINT NOT NULL
 	);
-	CREATE INDEX IF NOT EXISTS orders_by_user ON orders(user_id, status, created_at);`
+	CREATE INDEX IF NOT EXISTS orders_by_user ON orders(user_id, status, created_at);
+	CREATE TABLE IF NOT EXISTS data_keys (
+		id BIGINT PRIMARY KEY
+	);`
 
 var (
 	errNotFound = errors.New("not found")
@@ -111,140 +112,6 @@ func (s *store) migrate(ctx context.Context) error {
 		return errors.New("the database was made before e-mail addresses were sealed: move it away, and start anew")
 	}
 	return nil
-}
-
-// user is one account. What is tagged is sealed for its row. It has no JSON form of its own, so that a hash cannot leave by
-// accident.
-type user struct {
-	ID                   string
-	Email                string `enc:"email,index=eq,bits=256,email"` // the whole hash: no two rows share one
-	Password, Role, Tier string
-	FirstName            string `enc:"first_name,pad=32"`
-	LastName             string `enc:"last_name,pad=32"`
-	Bio                  string `enc:"bio,pad=64"`
-}
-
-const (
-	clearColumns  = "id, password, role, tier"
-	sealedColumns = "email, email_eq, first_name, last_name, bio" // in the order of the fields
-)
-
-// addUser returns errTaken where the e-mail address has an account.
-func (s *store) addUser(ctx context.Context, u user) error {
-	// While keys change, the account may be there under the hash of another key, which no constraint compares.
-	if _, err := s.userByEmail(ctx, u.Email); !errors.Is(err, errNotFound) {
-		return cmp.Or(err, errTaken)
-	}
-	cells, err := s.people.SealRow(&u, field.Str(u.ID))
-	if err != nil {
-		return err
-	}
-	args := append([]any{u.ID, u.Password, u.Role, u.Tier}, cells.Args()...)
-	result, err := s.db.ExecContext(ctx, "INSERT INTO users ("+clearColumns+", "+sealedColumns+", created_at)"+
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (email_eq) DO NOTHING", append(args, time.Now().Unix())...)
-	return changed(result, err, errTaken)
-}
-
-// userByEmail finds an account by its address, in any case.
-func (s *store) userByEmail(ctx context.Context, email string) (user, error) {
-	wanted := user{Email: email}
-	candidates, err := s.people.Candidates("email", &wanted)
-	if errors.Is(err, field.ErrValue) { // no address
-		return user{}, errNotFound
-	}
-	if err != nil {
-		return user{}, err
-	}
-	args, places := make([]any, len(candidates)), make([]string, len(candidates))
-	for i, c := range candidates {
-		args[i], places[i] = c, "$"+strconv.Itoa(i+1)
-	}
-	found, err := s.someUsers(ctx, "email_eq IN ("+strings.Join(places, ", ")+")", args...)
-	if err != nil {
-		return user{}, err
-	}
-	for _, u := range found {
-		if s.people.Same("email", &u, &wanted) {
-			return u, nil
-		}
-	}
-	return user{}, errNotFound
-}
-
-func (s *store) userByID(ctx context.Context, id string) (user, error) {
-	found, err := s.someUsers(ctx, "id = $1", id)
-	if err != nil || len(found) == 0 {
-		return user{}, cmp.Or(err, errNotFound)
-	}
-	return found[0], nil
-}
-
-func (s *store) users(ctx context.Context) ([]user, error) {
-	return s.someUsers(ctx, "1 = 1 ORDER BY created_at, id LIMIT 1000")
-}
-
-func (s *store) someUsers(ctx context.Context, where string, args ...any) ([]user, error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT "+clearColumns+", "+sealedColumns+" FROM users WHERE "+where, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	all := []user{}
-	for rows.Next() {
-		var u user
-		cells := s.people.Cells()
-		if err := rows.Scan(append([]any{&u.ID, &u.Password, &u.Role, &u.Tier}, cells.Args()...)...); err != nil {
-			return nil, err
-		}
-		if err := s.people.OpenRow(cells, &u, field.Str(u.ID)); err != nil {
-			return nil, fmt.Errorf("user %s: %w", u.ID, err)
-		}
-		all = append(all, u)
-	}
-	return all, rows.Err()
-}
-
-func (s *store) setPassword(ctx context.Context, id, old, hash string) error {
-	// Only over the hash that was verified: a password that was changed meanwhile stays changed.
-	result, err := s.db.ExecContext(ctx, "UPDATE users SET password = $1 WHERE id = $2 AND password = $3", hash, id, old)
-	return changed(result, err, errNotFound)
-}
-
-// eachPassword calls f with every account's stored hash. They are read in pages, so that no reading holds up the writers.
-func (s *store) eachPassword(ctx context.Context, f func(id, hash string) error) error {
-	for after := ""; ; {
-		page, err := s.passwords(ctx, after)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		for _, u := range page {
-			if err := f(u.ID, u.Password); err != nil {
-				return fmt.Errorf("user %s: %w", u.ID, err)
-			}
-		}
-		after = page[len(page)-1].ID
-	}
-}
-
-func (s *store) passwords(ctx context.Context, after string) (page []user, err error) {
-	rows, err := s.db.QueryContext(ctx, "SELECT id, password FROM users WHERE id > $1 ORDER BY id LIMIT 500", after)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var u user
-		if err := rows.Scan(&u.ID, &u.Password); err != nil {
-			return nil, err
-		}
-		page = append(page, u)
-	}
-	return page, rows.Err()
-}
-
-func (s *store) deleteUser(ctx context.Context, id string) error {
-	result, err := s.db.ExecContext(ctx, "DELETE FROM users WHERE id = $1", id)
-	return changed(result, err, errNotFound)
 }
 
 func (s *store) count(ctx context.Context, table string) (n int, err error) {
