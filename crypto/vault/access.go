@@ -20,7 +20,8 @@ type Access struct {
 // must be a live one of the owner's: in this order, so that nobody learns which tokens there are who may not read them.
 //
 // The error matches [ErrRefused], [ErrNotFound], [ErrOwner], [ErrUnavailable], or field.ErrOpen where the record was changed
-// or its key is gone. Every access and every refusal is an event under the actor's name.
+// or its key is gone. Every access and every refusal is an event under the actor's name; what names no owner or actor
+// ([ErrOwner]) and a store that fails are none.
 func (v *Vault) Detokenize(ctx context.Context, a Access) (PAN, error) {
 	if !a.Owner.valid() || !isName(a.Actor) {
 		return PAN{}, ErrOwner

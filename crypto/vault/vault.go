@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -60,19 +61,43 @@ func (v *Vault) Tokenize(ctx context.Context, owner Owner, pan PAN) (Card, error
 			rec.Fingerprint = prints[0]
 		}
 		kept, err := v.store.Put(ctx, rec, prints)
-		if err == nil {
-			reason := "card"
-			if kept.Token != rec.Token {
-				reason = "card_known"
-			}
-			event.Emit(ctx, event.Event{Code: event.SensitiveCreate, Principal: owner.ID, Object: kept.Token, Reason: reason})
+		switch {
+		case errors.Is(err, ErrExists):
+			continue
+		case err != nil:
+			return Card{}, unavailable("put", err)
+		case kept.Token == rec.Token:
+			event.Emit(ctx, event.Event{Code: event.SensitiveCreate, Principal: owner.ID, Object: kept.Token, Reason: "card"})
 			return kept.Card, nil
 		}
-		if !errors.Is(err, ErrExists) {
-			return Card{}, unavailable("put", err)
+		switch known, err := v.known(ctx, kept, pan); {
+		case err != nil:
+			return Card{}, err
+		case known:
+			event.Emit(ctx, event.Event{Code: event.SensitiveCreate, Principal: owner.ID, Object: kept.Token, Reason: "card_known"})
+			return kept.Card, nil
 		}
 	}
 	return Card{}, unavailable("put", ErrExists)
+}
+
+// known reports whether a record with the number's fingerprint leads to the number. One that was damaged loses its
+// fingerprint, so that its owner gets a token that works; one whose key is not at hand may be whole.
+func (v *Vault) known(ctx context.Context, kept Record, pan PAN) (bool, error) {
+	found, err := v.open(&kept)
+	if err == nil && found.Equal(pan) {
+		return true, nil
+	}
+	if failed, ok := errors.AsType[*field.OpenError](err); ok && failed.Cause != nil && !errors.Is(err, field.ErrFormat) {
+		return false, v.notOpened(ctx, kept.Owner.ID, kept.Token, err)
+	}
+	_ = v.notOpened(ctx, kept.Owner.ID, kept.Token, cmp.Or(err, field.ErrOpen)) // the latter for another number: a forgery too
+	plain := kept
+	plain.Fingerprint = nil
+	if _, err := v.store.Swap(ctx, kept, plain); err != nil {
+		return false, unavailable("swap", err)
+	}
+	return false, nil
 }
 
 // newRecord seals the number for a new token.
