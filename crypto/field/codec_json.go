@@ -155,6 +155,11 @@ func encoderOf(t reflect.Type) *encoderPair {
 }
 
 func (j *jsonType) checkEncoder(t reflect.Type, pair *encoderPair, path string, noPlace bool) string {
+	if t.Kind() == reflect.Struct {
+		if fault := j.checkPromoted(t, path, noPlace); fault != "" {
+			return fault
+		}
+	}
 	write, read := pair.write.Name(), pair.read.Name()
 	switch p := reflect.PointerTo(t); {
 	case t.Kind() == reflect.Interface:
@@ -165,8 +170,6 @@ func (j *jsonType) checkEncoder(t reflect.Type, pair *encoderPair, path string, 
 		return fmt.Sprintf("%s is a %s by value, which cannot change it", path, read)
 	case noPlace && !t.Implements(pair.write):
 		return fmt.Sprintf("%s is a %s by its pointer only, which is not called inside of a map", path, write)
-	case t.Kind() == reflect.Struct:
-		return j.checkPromoted(t, path, noPlace)
 	}
 	return ""
 }
