@@ -26,11 +26,9 @@ type (
 	dash   struct {
 		A int `json:"-"`
 	}
-	dashName struct {
-		A int `json:"-,"`
-	}
-	oddTag struct {
-		A int `json:"\"a\"" `
+	oddTag struct { // which encoding/json does not take for a name
+		A int `json:"a·b"`
+		B int `json:"a-b"`
 	}
 	blank struct {
 		_ [0]func()
@@ -137,14 +135,16 @@ func TestTypesThatJSONLoses(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", tc.name, tc.got, tc.want)
 		}
 	}
+	if b, err := json.Marshal(partly{"a", "b"}); err != nil || string(b) != `{"Shown":"a"}` {
+		t.Errorf("got %s, %v: JSON loses nothing", b, err)
+	}
 }
 
 func TestTypesThatJSONKeeps(t *testing.T) {
 	kept(t, deep{flat{street{"Main"}}}, equal)
 	kept(t, &street{"Main"}, equal)
 	kept(t, (*street)(nil), equal)
-	kept(t, dashName{1}, equal)
-	kept(t, oddTag{1}, equal)
+	kept(t, oddTag{1, 2}, equal)
 	kept(t, blank{A: 1}, equal)
 	kept(t, []viaPtr{{7}}, equal)
 	kept(t, map[string]*viaPtr{"a": {7}}, equal)

@@ -1,6 +1,7 @@
 package field_test
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -82,7 +83,7 @@ func TestDeclaredSecretsAreKept(t *testing.T) {
 		return string(secret.Bytes(a).Reveal()) == "\xff\x00" && secret.Bytes(a).Equal(secret.Bytes(b))
 	})
 	type row struct {
-		Passcode passcode  `enc:"passcode,index=eq"`
+		Passcode passcode  `enc:"passcode,index=eq,fold"`
 		Born     *birthday `enc:"born,index=eq"`
 	}
 	table := tableOf[row](t, newRing(t, 0))
@@ -91,6 +92,10 @@ func TestDeclaredSecretsAreKept(t *testing.T) {
 	var got row
 	if openErr := table.OpenRow(cells, &got, field.Int(7)); err != nil || openErr != nil {
 		t.Fatal(err, openErr)
+	}
+	same, _ := table.Candidates("passcode", &row{Passcode: passcode(secret.New("Swordfish"))})
+	if !bytes.Equal(cells.Get("passcode_eq").Bytes, same[0]) {
+		t.Error("a Secret is not folded")
 	}
 	if secret.String(got.Passcode).Reveal() != "swordfish" || !reflect.DeepEqual(*got.Born, born) {
 		t.Errorf("got %q, %v", secret.String(got.Passcode).Reveal(), *got.Born)

@@ -23,8 +23,8 @@ type (
 		Next  *node
 		Names map[string][]node
 	}
-	circle struct { // embeds itself
-		*circle
+	Circle struct { // embeds itself
+		*Circle
 		Text string `enc:"text"`
 	}
 )
@@ -81,7 +81,7 @@ func TestTagsAreReached(t *testing.T) {
 			Node node
 			node
 		}](ok), ""},
-		{"embeds itself", tableFault[circle](ok), ""},
+		{"embeds itself", tableFault[Circle](ok), ""},
 	} {
 		var got []string
 		for _, fault := range conf.All(tc.err) {
