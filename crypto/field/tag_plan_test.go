@@ -106,12 +106,18 @@ func TestNamesOfTransforms(t *testing.T) {
 		want string
 	}{
 		{"own", []field.Transform{{Name: "own", Map: same}, {Name: "phone-1", Map: same}}, ""},
-		{"built in", []field.Transform{{Name: "fold", Map: same}, {Name: "email", Map: same}, {Name: "digits", Map: same}},
-			"Transforms[0] Transforms[1] Transforms[2]"},
+		{
+			"built in",
+			[]field.Transform{{Name: "fold", Map: same}, {Name: "email", Map: same}, {Name: "digits", Map: same}},
+			"Transforms[0] Transforms[1] Transforms[2]",
+		},
 		{"twice", []field.Transform{{Name: "own", Map: same}, {Name: "own", Map: same}}, "Transforms[1]"},
 		{"option", []field.Transform{{Name: "pad", Map: same}, {Name: "population", Map: same}}, "Transforms[0] Transforms[1]"},
-		{"no word", []field.Transform{{Name: "a,b", Map: same}, {Name: "a=b", Map: same}, {Name: "a b", Map: same}},
-			"Transforms[0] Transforms[1] Transforms[2]"},
+		{
+			"no word",
+			[]field.Transform{{Name: "a,b", Map: same}, {Name: "a=b", Map: same}, {Name: "a b", Map: same}},
+			"Transforms[0] Transforms[1] Transforms[2]",
+		},
 		{"incomplete", []field.Transform{{Map: same}, {Name: "own"}}, "Transforms[0] Transforms[1]"},
 	} {
 		var got []string
