@@ -196,9 +196,9 @@ const embeddedForm = " is embedded with a form of its own, which may stand for t
 
 // isKey reports whether all keys of a map can be read back. Text with a form of its own is written without it.
 func isKey(t reflect.Type) bool {
-	if pair := encoderOf(t); pair != nil {
-		text := reflect.TypeFor[encoding.TextMarshaler]()
-		return t.Kind() != reflect.String && t.Implements(text) && reflect.PointerTo(t).Implements(pair.read)
+	if encoderOf(t) != nil {
+		write, read := reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[encoding.TextUnmarshaler]()
+		return t.Kind() != reflect.String && t.Implements(write) && reflect.PointerTo(t).Implements(read)
 	}
 	k := t.Kind()
 	return k == reflect.String || k >= reflect.Int && k <= reflect.Uint64

@@ -63,6 +63,7 @@ type (
 	numbers struct{ N json.Number }
 	viaPtr  struct{ n int }
 	byValue struct{ A int }
+	rate    int // with a form of text and one of JSON, of which only that leads back
 	textKey string
 	loop    struct {
 		Next  *loop
@@ -71,6 +72,9 @@ type (
 	}
 )
 
+func (r rate) MarshalText() ([]byte, error)    { return []byte("rate"), nil }
+func (r rate) MarshalJSON() ([]byte, error)    { return []byte("1"), nil }
+func (r *rate) UnmarshalJSON([]byte) error     { return nil }
 func (p *viaPtr) MarshalText() ([]byte, error) { return fmt.Append(nil, p.n), nil }
 func (p *viaPtr) UnmarshalText(b []byte) error { _, err := fmt.Sscan(string(b), &p.n); return err }
 func (byValue) MarshalJSON() ([]byte, error)   { return []byte("{}"), nil }
@@ -124,6 +128,7 @@ func TestTypesThatJSONLoses(t *testing.T) {
 		{"key is a struct", typeFault[map[street]int](ring), "has keys"},
 		{"key is text with a form", typeFault[map[textKey]int](ring), "has keys"},
 		{"key with half a form", typeFault[map[rank]int](ring), "has keys"},
+		{"key with a form in JSON alone", typeFault[map[rate]int](ring), "has keys"},
 		{"key with a pointer's form", typeFault[map[viaPtr]int](ring), "has keys"},
 		{"key is a bool", typeFault[map[bool]int](ring), "has keys"},
 		{"function", typeFault[func()](ring), "has no form in JSON"},

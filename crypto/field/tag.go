@@ -33,43 +33,45 @@ func parseTag(text string, own []Transform) (tag, error) {
 	seen := map[string]bool{}
 	needsIndex := ""
 	for option := range strings.SplitSeq(rest, ",") {
-		name, value, hasValue := strings.Cut(option, "=")
 		if !more {
 			break
 		}
+		name, value, hasValue := strings.Cut(option, "=")
 		if seen[name] {
 			return tag{}, fmt.Errorf("has %q twice", name)
 		}
 		seen[name] = true
-		var ok bool
-		switch name {
-		case "pad":
-			t.pad, ok = number(value)
-		case "index":
-			t.index.Name, ok = value, value != ""
-		case "bits":
-			t.index.Bits, ok = number(value)
-			needsIndex = name
-		case "population":
-			t.index.Population, ok = number(value)
-			needsIndex = name
-		case "dangerously-few-values":
-			t.index.DangerouslyFewValues, ok = true, !hasValue
-			needsIndex = name
-		default:
-			var tr Transform
-			tr, ok = transform(name, own)
-			t.index.Transforms, ok = append(t.index.Transforms, tr), ok && !hasValue
-			needsIndex = name
-		}
-		if !ok {
+		if !t.set(name, value, hasValue, own) {
 			return tag{}, fmt.Errorf("has the option %q, which is unknown or wrong", option)
+		}
+		if name != "pad" && name != "index" {
+			needsIndex = name
 		}
 	}
 	if needsIndex != "" && t.index.Name == "" {
 		return tag{}, fmt.Errorf("has %q without an index", needsIndex)
 	}
 	return t, nil
+}
+
+func (t *tag) set(option, value string, hasValue bool, own []Transform) (ok bool) {
+	switch option {
+	case "pad":
+		t.pad, ok = number(value)
+	case "index":
+		t.index.Name, ok = value, value != ""
+	case "bits":
+		t.index.Bits, ok = number(value)
+	case "population":
+		t.index.Population, ok = number(value)
+	case "dangerously-few-values":
+		t.index.DangerouslyFewValues, ok = true, !hasValue
+	default:
+		var tr Transform
+		tr, ok = transform(option, own)
+		t.index.Transforms, ok = append(t.index.Transforms, tr), ok && !hasValue
+	}
+	return ok
 }
 
 // isOdd reports what no column is named with on purpose.
