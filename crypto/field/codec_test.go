@@ -157,7 +157,8 @@ func TestChangedNumbers(t *testing.T) {
 		}
 	}
 	minus, _ := column[int64](t, ring).Seal(-1, field.Int(7))
-	if got, err := column[uint64](t, ring).Open(field.Encrypted[uint64](minus), field.Int(7)); err != nil || got != math.MaxUint64 {
+	got, err := column[uint64](t, ring).Open(field.Encrypted[uint64](minus), field.Int(7))
+	if err != nil || got != math.MaxUint64 {
 		t.Errorf("got %d, %v: say so in Column", got, err)
 	}
 }

@@ -20,7 +20,8 @@ func TestForbiddenNames(t *testing.T) {
 		{"security_code cardSecurityCode card_security_code_raw card_cid icvv dcvv cvn cvn2 cvd CVD2 pvv", true},
 		{"card_verification_value cardVerificationCode verification_value cardVerificationNumber card_validation_code", true},
 		{"magstripe magnetic_stripe magneticStripeData mag_stripe encrypted_track_data", true},
-		{"email data card card_number pin_hash shipping_pin pin_color email_verification_code verification_code shipping opinion pinned soundtrack tracking_number track_id spin cascade cvtype ä", false},
+		{"email data card card_number pin_hash shipping_pin pin_color email_verification_code verification_code", false},
+		{"shipping opinion pinned soundtrack tracking_number track_id spin cascade cvtype ä", false},
 	} {
 		for name := range strings.FieldsSeq(tc.names) {
 			_, err := field.NewColumn[string](field.ColumnConfig{Ring: ring, Table: "cards", Name: name})

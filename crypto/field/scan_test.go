@@ -120,7 +120,9 @@ func TestValueCopies(t *testing.T) {
 	n := field.Null[string]{V: e, Valid: true}
 	before := fmt.Sprint(key)
 	for _, value := range []func() (any, error){
-		func() (any, error) { return e.Value() }, func() (any, error) { return n.Value() }, func() (any, error) { return key.Value() },
+		func() (any, error) { return e.Value() },
+		func() (any, error) { return n.Value() },
+		func() (any, error) { return key.Value() },
 	} {
 		v, err := value()
 		if err != nil {
