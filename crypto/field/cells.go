@@ -55,8 +55,12 @@ func (c Cell) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String())
 // LogValue implements [slog.LogValuer].
 func (c Cell) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// Cells is a sealed row, in the order of [Table.Columns].
+// Cells is a sealed row, in the order of [Table.Columns]. Its JSON, for a queue, has the bytes of its columns: among them
+// index values, which tell equal rows. It can be opened again.
 type Cells []Cell
+
+// LogValue implements [slog.LogValuer].
+func (cells Cells) LogValue() slog.Value { return slog.StringValue(fmt.Sprint([]Cell(cells))) }
 
 // Args returns a pointer to each cell: the arguments of Exec for a row that was sealed, and of Scan for one that
 // [Table.Cells] made.

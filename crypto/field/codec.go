@@ -1,9 +1,7 @@
 package field
 
 import (
-	"encoding"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -23,57 +21,51 @@ type codec struct {
 }
 
 var (
-	typeTime     = reflect.TypeFor[time.Time]()
-	typeString   = reflect.TypeFor[secret.String]()
-	typeBytes    = reflect.TypeFor[secret.Bytes]()
-	typeSecret   = reflect.TypeFor[secret.Any]()
-	typeJSON     = reflect.TypeFor[json.Marshaler]()
-	typeText     = reflect.TypeFor[encoding.TextMarshaler]()
-	typeEncoders = []reflect.Type{typeJSON, typeText}
+	typeTime   = reflect.TypeFor[time.Time]()
+	typeString = reflect.TypeFor[secret.String]()
+	typeBytes  = reflect.TypeFor[secret.Bytes]()
+	typeSecret = reflect.TypeFor[secret.Any]()
 )
 
-// codecFor chooses by type. Numbers have a fixed size, so that their length tells nothing.
+// codecFor chooses by type, or says why there is none that gives back all that it was given. Numbers have a fixed size, so
+// that their length tells nothing.
 func codecFor(t reflect.Type) (codec, error) {
-	switch t {
-	case typeTime:
+	switch { // types that were declared from these, too
+	case t.ConvertibleTo(typeTime):
 		return codec{write: writeTime, read: readTime, exact: true}, nil
-	case typeString:
-		return codec{write: writeSecret, read: readSecretString, exact: true, text: revealed}, nil
-	case typeBytes:
-		return codec{write: writeSecret, read: readSecretBytes, exact: true}, nil
-	}
-	if holdsSecret(t, map[reflect.Type]bool{}) {
+	case t.ConvertibleTo(typeString):
+		return codec{write: writeSecret[string], read: readSecretString, exact: true, text: revealed}, nil
+	case t.ConvertibleTo(typeBytes):
+		return codec{write: writeSecret[[]byte], read: readSecretBytes, exact: true}, nil
+	case holdsSecret(t, map[reflect.Type]bool{}):
 		return codec{}, fmt.Errorf("%v holds a Secret, which encoding/json redacts", t)
 	}
-	for _, encoder := range typeEncoders {
-		if t.Implements(encoder) || reflect.PointerTo(t).Implements(encoder) {
-			return jsonCodec, nil // its plain form may not be all of it
-		}
+	if c := codecOfKind(t); c.write != nil {
+		return c, nil
 	}
-	return codecOfKind(t)
+	return codecOfJSON(t)
 }
 
-func codecOfKind(t reflect.Type) (codec, error) {
+// codecOfKind returns the codec of what has no inside: there nothing can be left out, whatever text form the type has.
+func codecOfKind(t reflect.Type) codec {
 	switch kind := t.Kind(); {
 	case kind == reflect.String:
-		return codec{write: writeString, read: readString, raw: true, exact: true, text: reflect.Value.String}, nil
+		return codec{write: writeString, read: readString, raw: true, exact: true, text: reflect.Value.String}
 	case kind == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
-		return codec{write: writeBytes, read: readBytes, exact: true}, nil
+		// With a form of its own, such as that of net.IP, equal ones may have different bytes.
+		return codec{write: writeBytes, read: readBytes, exact: encoderOf(t) == nil}
 	case kind == reflect.Array && t.Elem().Kind() == reflect.Uint8:
-		return codec{write: writeBytes, read: readArray, exact: true, small: t.Len() < 2}, nil
+		return codec{write: writeBytes, read: readArray, exact: true, small: t.Len() < 2}
 	case kind == reflect.Bool:
-		return codec{write: writeBool, read: readBool, exact: true, small: true}, nil
+		return codec{write: writeBool, read: readBool, exact: true, small: true}
 	case kind >= reflect.Int && kind <= reflect.Int64:
-		return codec{write: writeInt, read: readInt, exact: true, small: kind == reflect.Int8}, nil
+		return codec{write: writeInt, read: readInt, exact: true, small: kind == reflect.Int8}
 	case kind >= reflect.Uint && kind <= reflect.Uint64:
-		return codec{write: writeUint, read: readUint, exact: true, small: kind == reflect.Uint8}, nil
+		return codec{write: writeUint, read: readUint, exact: true, small: kind == reflect.Uint8}
 	case kind == reflect.Float32 || kind == reflect.Float64:
-		return codec{write: writeFloat, read: readFloat}, nil
-	case kind == reflect.Chan || kind == reflect.Func || kind == reflect.Complex64 || kind == reflect.Complex128,
-		kind == reflect.UnsafePointer || kind == reflect.Uintptr:
-		return codec{}, fmt.Errorf("%v cannot be encoded", t)
+		return codec{write: writeFloat, read: readFloat}
 	}
-	return jsonCodec, nil
+	return codec{}
 }
 
 // holdsSecret reports whether encoding/json would meet a Secret in a t.
@@ -99,16 +91,6 @@ func holdsSecret(t reflect.Type, seen map[reflect.Type]bool) bool {
 	}
 	return false
 }
-
-var jsonCodec = codec{write: writeJSON, read: readJSON}
-
-// The errors of encoding/json repeat what they have met, so they go no further.
-func writeJSON(dst []byte, v reflect.Value) ([]byte, bool) {
-	b, err := json.Marshal(v.Addr().Interface())
-	return append(dst, b...), err == nil
-}
-
-func readJSON(b []byte, v reflect.Value) bool { return json.Unmarshal(b, v.Addr().Interface()) == nil }
 
 func writeString(dst []byte, v reflect.Value) ([]byte, bool) { return append(dst, v.String()...), true }
 
@@ -180,7 +162,7 @@ func readFloat(b []byte, v reflect.Value) bool {
 		return false
 	}
 	f := math.Float64frombits(binary.BigEndian.Uint64(b))
-	if v.OverflowFloat(f) {
+	if v.Kind() == reflect.Float32 && float64(float32(f)) != f && !math.IsNaN(f) { // a float32 would be another number
 		return false
 	}
 	v.SetFloat(f)
@@ -189,7 +171,7 @@ func readFloat(b []byte, v reflect.Value) bool {
 
 // writeTime keeps the instant, to the nanosecond: neither the zone nor the monotonic clock.
 func writeTime(dst []byte, v reflect.Value) ([]byte, bool) {
-	at := v.Addr().Interface().(*time.Time)
+	at := pointer[time.Time](v)
 	dst = binary.BigEndian.AppendUint64(dst, uint64(at.Unix()))
 	return binary.BigEndian.AppendUint32(dst, uint32(at.Nanosecond())), true
 }
@@ -199,25 +181,30 @@ func readTime(b []byte, v reflect.Value) bool {
 		return false
 	}
 	nanos := binary.BigEndian.Uint32(b[8:])
-	*v.Addr().Interface().(*time.Time) = time.Unix(int64(binary.BigEndian.Uint64(b)), int64(nanos)).UTC()
+	*pointer[time.Time](v) = time.Unix(int64(binary.BigEndian.Uint64(b)), int64(nanos)).UTC()
 	return nanos < 1e9
 }
 
-func writeSecret(dst []byte, v reflect.Value) ([]byte, bool) {
-	return append(dst, revealed(v)...), true
+func writeSecret[T string | []byte](dst []byte, v reflect.Value) ([]byte, bool) {
+	return append(dst, pointer[secret.Secret[T]](v).Reveal()...), true
 }
 
-func revealed(v reflect.Value) string {
-	text, _ := v.Addr().Interface().(secret.Any).RevealText()
-	return text
-}
+func revealed(v reflect.Value) string { return pointer[secret.String](v).Reveal() }
 
 func readSecretString(b []byte, v reflect.Value) bool {
-	*v.Addr().Interface().(*secret.String) = secret.New(string(b))
+	*pointer[secret.String](v) = secret.New(string(b))
 	return true
 }
 
 func readSecretBytes(b []byte, v reflect.Value) bool {
-	*v.Addr().Interface().(*secret.Bytes) = secret.New(append([]byte{}, b...))
+	*pointer[secret.Bytes](v) = secret.New(append([]byte{}, b...))
 	return true
+}
+
+// pointer returns where v is, as a T or a type that was declared from it.
+func pointer[T any](v reflect.Value) *T {
+	if p, ok := v.Addr().Interface().(*T); ok {
+		return p
+	}
+	return v.Addr().Convert(reflect.TypeFor[*T]()).Interface().(*T)
 }

@@ -21,9 +21,15 @@ type ColumnConfig struct {
 // Column seals the values of one database column. It is safe for concurrent use.
 //
 // Strings and byte slices are sealed as they are, so that [Ring.Open] reads them too; integers, floats and time.Time in a
-// fixed size; arrays of bytes, bool, [secret.String] and [secret.Bytes] likewise; everything else as encoding/json writes
-// it, as well as every type that has its own JSON or text form. A time is opened in UTC. A type that holds another
-// Secret somewhere is a fault, since JSON would store "[redacted]".
+// fixed size; arrays of bytes, bool, [secret.String] and [secret.Bytes] likewise; and types that were declared from these,
+// whatever their own JSON or text form. A time is opened in UTC. Structs, maps, other slices and pointers are sealed as
+// encoding/json writes them. A type of which JSON would lose a part is a fault: one with a field that is not exported or
+// tagged json:"-", an interface, a Secret inside, or a form of its own without the way back. Text inside that is no UTF-8
+// is [ErrValue]. What cannot be seen is whether a MarshalJSON or MarshalText with a way back writes all there is,
+// and what omitempty and omitzero leave out comes back as zero.
+//
+// Which type it was is not sealed: after a change between integers and floats, or of a sign, old values open as other
+// numbers.
 type Column[T any] struct {
 	ring  *Ring
 	cell  Binding
@@ -62,17 +68,29 @@ func checkColumn(f *conf.Faults, field, column string) {
 }
 
 // isForbidden reports names of sensitive authentication data. A card's verification value is found as one word among
-// others; pin and track have other meanings there, and are found alone.
+// others; pin and track have other meanings there, and are found alone or with words that leave no other.
 func isForbidden(name string) bool {
-	words := words(name)
-	for _, word := range words {
-		if strings.HasPrefix(word, "cvv") || strings.HasPrefix(word, "cvc") || word == "cav2" || word == "csc" {
+	var rest []string
+	for _, word := range words(name) {
+		if strings.HasPrefix(word, "cvv") || strings.HasPrefix(word, "cvc") {
 			return true
 		}
+		switch word {
+		case "cav2", "csc", "icvv", "dcvv", "cvn", "cvn2", "cvd", "cvd2", "pvv":
+			return true
+		case "data", "encrypted", "enc", "sealed", "raw": // of whatever the others say
+		default:
+			rest = append(rest, word)
+		}
 	}
-	switch strings.Join(words, "") {
-	case "cid", "pin", "pinblock", "cardpin", "track", "track1", "track2", "trackdata", "magstripe",
-		"securitycode", "cardsecuritycode":
+	name = strings.Join(rest, "")
+	switch name {
+	case "cardverificationcode", "cardverificationnumber", "cardvalidationcode", "cardvalidationvalue":
+		return true // verification codes without a card are sent by mail
+	}
+	switch strings.TrimPrefix(name, "card") {
+	case "cid", "pin", "pincode", "pinblock", "pinnumber", "userpin", "track", "track1", "track2", "track3", "magstripe",
+		"magneticstripe", "securitycode", "verificationvalue":
 		return true
 	}
 	return false

@@ -23,9 +23,9 @@ type Config struct {
 	MaxPlaintext int // bytes of one value, at most 16 MiB; 16 MiB
 	MaxContexts  int // derived keys kept ready, each of about 1.5 KiB, 16 to 1048576; 4096
 
-	// MaxSeals is how many values this process seals with one derived key of a 96-bit nonce; 2^31, at most 2^32. The
-	// other half of what SP 800-38D section 8.3 allows is left for other processes and earlier runs: divide further
-	// where there are many, or choose XAES256GCM.
+	// MaxSeals is how many values this ring seals with one derived key of a 96-bit nonce; 2^31, at most 2^32. The other
+	// half of what SP 800-38D section 8.3 allows is left for earlier runs, other processes, and other rings of the same
+	// key, which each count for themselves: divide further where there are many, or choose XAES256GCM.
 	MaxSeals uint64
 }
 

@@ -51,7 +51,7 @@ func (e Encrypted[T]) Value() (driver.Value, error) {
 	if e.IsZero() {
 		return nil, ErrValue
 	}
-	return e.sealed, nil
+	return e.Bytes(), nil
 }
 
 // MarshalText returns the text form, or [ErrValue] when there is no sealed value.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/gob"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -244,35 +245,31 @@ func TestPrinted(t *testing.T) {
 	}
 }
 
-func TestRowKey(t *testing.T) {
-	key := field.NewRowKey()
-	if key == field.NewRowKey() {
-		t.Error("drawn twice alike")
-	}
-	text, _ := key.MarshalText()
-	var raw, read, hex, half field.RowKey
-	for name, err := range map[string]error{
-		"bytes": raw.Scan(key[:]), "text": read.UnmarshalText(text), "scanned text": hex.Scan(key.String()),
-	} {
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if raw != key || read != key || hex != key || len(text) != 32 {
-		t.Errorf("got %v, %v, %v, want %v", raw, read, hex, key)
-	}
-	for name, src := range map[string]any{
-		"nil": nil, "number": 7, "short": key[:15], "upper case": strings.ToUpper("abcdef" + key.String()[6:]),
-		"no hex": strings.Repeat("g", 32), "long": key.String() + "00",
-	} {
-		if err := half.Scan(src); !errors.Is(err, field.ErrFormat) || half != (field.RowKey{}) {
-			t.Errorf("%s: got %v, %v", name, half, err)
-		}
-	}
-	// It is bound as the bytes that it is.
+// Whatever prints a value with a key or a plaintext behind it shows neither; what cannot write it says so.
+func TestOtherEncoders(t *testing.T) {
 	ring := newRing(t, 0)
-	sealed := seal(t, ring, field.Bind("customers", "email", key.Part()), "text")
-	if _, err := ring.Open(field.Bind("customers", "email", field.Bytes(key[:])), sealed); err != nil {
-		t.Error(err)
+	c := column[string](t, ring)
+	e, _ := c.Seal("ada@example.com", field.Int(7))
+	type holder struct {
+		ID int
+		E  field.Encrypted[string]
+		N  field.Null[string]
+	}
+	h := holder{1, e, field.Null[string]{V: e, Valid: true}}
+	if err := gob.NewEncoder(io.Discard).Encode(h); err == nil {
+		t.Error("gob writes what has no exported field")
+	}
+	key := keyOf(7, 1, field.Primary)
+	raw := fixed(1)
+	secrets := []string{"ada@", fmt.Sprintf("%x", raw[:4]), fmt.Sprintf("%d %d %d", raw[0], raw[1], raw[2])}
+	for _, v := range []any{ring, *c, c, e, h, key, field.Config{Keys: []field.Key{key}}, cell()} {
+		for verb := range strings.FieldsSeq("%v %+v %#v %s %x %d %q") {
+			text := fmt.Sprintf(verb, v)
+			for _, s := range secrets {
+				if strings.Contains(text, s) {
+					t.Errorf("%T with %s: %s", v, verb, text)
+				}
+			}
+		}
 	}
 }

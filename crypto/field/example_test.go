@@ -1,6 +1,7 @@
 package field_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -176,4 +177,18 @@ func ExampleRing_Derive() {
 func exampleRing() *field.Ring {
 	ring, _ := field.New(field.Config{Keys: []field.Key{{ID: 1, Secret: secret.New(newKey()), State: field.Primary}}})
 	return ring
+}
+
+// Wrong: encoding/json does not see a field that is not exported, so it would be missing when the value is opened. It is
+// refused before anything is lost.
+func ExampleNewColumn_leftOut() {
+	type address struct{ Street, note string }
+	_, err := field.NewColumn[address](field.ColumnConfig{Ring: exampleRing(), Table: "customers", Name: "address"})
+	fmt.Println(err)
+	in := address{"Main St", "ring twice"}
+	b, _ := json.Marshal(in)
+	fmt.Println(string(b), "without", in.note)
+	// Output:
+	// field: T cannot be stored whole: field_test.address.note is not exported, and would be left out
+	// {"Street":"Main St"} without ring twice
 }

@@ -90,3 +90,12 @@ func Counted(r *Ring, id KeyID, table, column string) uint64 {
 	e, _ := r.state.Load().find(id)
 	return r.cache.find(e.key, &scope{suite: AES256GCM, table: table, column: column}).seals.Load()
 }
+
+// UsedMAC is the hash of an index after a call, as it is kept.
+func UsedMAC(key []byte, text string) any {
+	m := newMAC(key)
+	m.Write([]byte(text))
+	m.sum = m.Sum(m.sum[:0])
+	m.Reset()
+	return m
+}

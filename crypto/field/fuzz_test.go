@@ -3,6 +3,8 @@ package field_test
 import (
 	"bytes"
 	"errors"
+	"math"
+	"reflect"
 	"testing"
 	"unicode/utf8"
 
@@ -107,6 +109,43 @@ func FuzzTransforms(f *testing.F) {
 			if twice, again := tr.Map(once); ok && utf8.ValidString(s) && (!again || twice != once) {
 				t.Errorf("%s: %q becomes %q, and that %q", tr.Name, s, once, twice)
 			}
+		}
+	})
+}
+
+// FuzzWhole seals what encoding/json may change: it comes back as it was, or is refused.
+func FuzzWhole(f *testing.F) {
+	type inner struct {
+		Text  string `json:"t,omitempty"`
+		Bytes []byte
+	}
+	type whole struct {
+		inner
+		Names map[string]inner
+		List  []*inner
+		Float float64 `json:"f,string"`
+		Big   uint64
+	}
+	ring := newRing(f, 0)
+	c, err := field.NewColumn[whole](field.ColumnConfig{Ring: ring, Table: "customers", Name: "whole"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("a", "b", []byte{1}, 1.5, uint64(1))
+	f.Add("\xff", "\ufffd\\ufffd<\u2028", []byte(nil), math.NaN(), uint64(math.MaxUint64))
+	f.Fuzz(func(t *testing.T, key, text string, b []byte, n float64, big uint64) {
+		in := inner{text, b}
+		v := whole{in, map[string]inner{key: in, text: {}}, []*inner{nil, &in}, n, big}
+		e, err := c.Seal(v, field.Int(7))
+		possible := utf8.ValidString(key) && utf8.ValidString(text) && !math.IsNaN(n) && !math.IsInf(n, 0)
+		if (err == nil) != possible {
+			t.Fatalf("%+v: got %v, can be sealed %t", v, err, possible)
+		}
+		if err != nil {
+			return
+		}
+		if got, err := c.Open(e, field.Int(7)); err != nil || !reflect.DeepEqual(got, v) {
+			t.Errorf("sealed %+v, opened %+v, %v", v, got, err)
 		}
 	})
 }

@@ -21,7 +21,9 @@ type IndexConfig struct {
 	Name   string // of the index, for columns that have several
 
 	Transforms []Transform // applied in this order to text; none
-	Bits       int         // of one index value, 1 to 256; as Population and Distinct advise, else 16
+	// Bits of one index value, 1 to 256; as Population and Distinct advise, else 16. Set it once there are rows: whoever
+	// changes it, or the Population that it follows from, does not find the rows from before.
+	Bits int
 
 	Population int // rows that the table will have; unknown
 	Distinct   int // different values among them; Population
@@ -33,8 +35,9 @@ type IndexConfig struct {
 }
 
 // Index makes a sealed column searchable for equality: beside the sealed value, a row stores [Index.Value], a keyed hash
-// that is cut off, so that different values share one and the database cannot tell which. A search asks for rows with any
-// of [Index.Candidates], opens them, and drops those that are not [Index.Same]. It is safe for concurrent use.
+// that is cut off. With no more bits than [PlanIndex] advises, different values share one and the database cannot tell which;
+// with more, rows that are equal can be seen to be. A search asks for rows with any of [Index.Candidates], opens them, and
+// drops those that are not [Index.Same]. It is safe for concurrent use.
 //
 // A row's value is computed with the primary key: whoever reseals a row stores its index values again.
 type Index[T any] struct{ index }
@@ -58,7 +61,9 @@ func NewIndex[T any](cfg IndexConfig) (*Index[T], error) {
 	f.Check(cfg.Ring != nil, "Ring", nil, "is required")
 	checkNames(&f, cfg.Table, "Column", cfg.Column)
 	c, err := codecFor(reflect.TypeFor[T]())
-	f.Check(err == nil, "T", reflect.TypeFor[T](), "cannot be encoded, or holds a Secret")
+	if err != nil {
+		f.Check(false, "T", nil, err.Error())
+	}
 	ix := newIndex(&f, "", cfg, c)
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -73,6 +78,7 @@ func newIndex(f *conf.Faults, prefix string, cfg IndexConfig, c codec) index {
 	f.Check(cfg.Bits >= 0 && cfg.Bits <= 256, prefix+"Bits", cfg.Bits, "must be between 1 and 256")
 	f.Check(cfg.Population >= 0, prefix+"Population", cfg.Population, "must not be negative")
 	f.Check(cfg.Distinct >= 0, prefix+"Distinct", cfg.Distinct, "must not be negative")
+	conf.Default(&cfg.Distinct, cfg.Population)
 	few := c.small || cfg.Distinct > 0 && cfg.Distinct < fewValues
 	f.Check(!few || cfg.DangerouslyFewValues, prefix+"Distinct", nil,
 		"is so small that the index tells the values; see DangerouslyFewValues")
@@ -83,22 +89,31 @@ func newIndex(f *conf.Faults, prefix string, cfg IndexConfig, c codec) index {
 		name = binary.BigEndian.AppendUint32(appendPrefixed(name, tr.Name), tr.Version)
 	}
 	ix := index{
-		ring: cfg.Ring, last: new(place), codec: c, bits: cfg.Bits, transforms: slices.Clone(cfg.Transforms),
+		ring: cfg.Ring, last: new(place), codec: c, transforms: slices.Clone(cfg.Transforms),
 		scope: scope{table: cfg.Table, column: cfg.Column, index: string(name)},
 	}
-	conf.Default(&cfg.Distinct, cfg.Population)
-	plan := PlanIndex(cfg.Population, cfg.Distinct)
-	if cfg.Population > 0 {
-		conf.Default(&ix.bits, plan.MaxBits)
-	}
-	conf.Default(&ix.bits, defaultBits)
-	if cfg.Population > 0 {
-		ix.warnings = plan.check(ix.bits)
-	}
+	ix.bits, ix.warnings = chooseBits(cfg)
 	return ix
 }
 
-// Warnings are what [PlanIndex] has against the index, when the population is known. Log them at start-up.
+// chooseBits returns the bits of an index, and what there is to say about them.
+func chooseBits(cfg IndexConfig) (length int, warnings []string) {
+	length = cfg.Bits
+	if cfg.Population < 1 {
+		conf.Default(&length, defaultBits)
+		return length, []string{fmt.Sprintf("the population is unknown: %d bits may let equal rows be recognised", length)}
+	}
+	plan := PlanIndex(cfg.Population, cfg.Distinct)
+	if length == 0 && plan.MaxBits > 0 {
+		length = plan.MaxBits
+		plan.warn("%d bits follow from the population: set Bits to it, since rows are not found with another length", length)
+	}
+	conf.Default(&length, defaultBits)
+	return length, plan.check(length)
+}
+
+// Warnings are what there is against the index: what [PlanIndex] says, that it cannot say anything since the population is
+// unknown, or that Bits were not set. Log them at start-up.
 func (ix *Index[T]) Warnings() []string { return slices.Clone(ix.warnings) }
 
 // Bits is the length of an index value, which is stored in (Bits+7)/8 bytes.

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"fmt"
 	"slices"
@@ -133,7 +134,7 @@ func checkKey(f *conf.Faults, field string, k Key, others []entry) {
 }
 
 // isGuessable reports keys that crypto/rand does not draw in the age of the universe: of few different bytes, counted up,
-// or text that was meant to be decoded. It cannot prove that a key is random.
+// shorter ones that were filled up or repeated, or text that was meant to be decoded. It cannot prove that a key is random.
 func isGuessable(key []byte) bool {
 	var seen [256]bool
 	distinct, printable, steady := 0, true, true
@@ -145,5 +146,7 @@ func isGuessable(key []byte) bool {
 		printable = printable && b >= ' ' && b <= '~'
 		steady = steady && (i == 0 || b-key[i-1] == key[1]-key[0])
 	}
-	return distinct < 16 || printable || steady
+	one, other := key[:len(key)/2], key[len(key)/2:]
+	filled := bytes.Count(one, one[:1]) == len(one) || bytes.Count(other, other[:1]) == len(other)
+	return distinct < 16 || printable || steady || filled || bytes.Equal(one, other)
 }

@@ -33,8 +33,8 @@ func TestSealOpen(t *testing.T) {
 				if info, err := field.Inspect(sealed); err != nil || info != want {
 					t.Errorf("%v, %d bytes: got %+v, %v, want %+v", suite, size, info, err, want)
 				}
-				if got := field.SealedLen(padded, suite); got != len(sealed) {
-					t.Errorf("%v: SealedLen(%d) = %d, want %d", suite, padded, got, len(sealed))
+				if got := sealedLen(padded, suite); got != len(sealed) {
+					t.Errorf("%v: sealedLen(%d) = %d, want %d", suite, padded, got, len(sealed))
 				}
 				got, err := ring.Open(cell(), sealed) // without the policy: the value knows
 				if err != nil || got == nil || !bytes.Equal(got, text) {

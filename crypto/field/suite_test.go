@@ -319,7 +319,7 @@ func TestMemosShared(t *testing.T) {
 	var all []columns
 	var sealed []field.Encrypted[string]
 	for i := range 100 {
-		c := columns{named(t, ring, fmt.Sprintf("a%03dz", i)), named(t, ring, fmt.Sprintf("b%03dz", i))}
+		c := columns{columnOf(t, ring, fmt.Sprintf("a%03dz", i)), columnOf(t, ring, fmt.Sprintf("b%03dz", i))}
 		e, err := c.a.Seal(fmt.Sprint(i), field.Int(7))
 		if err != nil {
 			t.Fatal(err)
@@ -340,7 +340,7 @@ func TestMemosShared(t *testing.T) {
 	}
 }
 
-func named(tb testing.TB, ring *field.Ring, name string) *field.Column[string] {
+func columnOf(tb testing.TB, ring *field.Ring, name string) *field.Column[string] {
 	tb.Helper()
 	c, err := field.NewColumn[string](field.ColumnConfig{Ring: ring, Table: "customers", Name: name})
 	if err != nil {
@@ -372,7 +372,7 @@ func TestNoncesCountedAhead(t *testing.T) {
 // What is derived from a column's binding leaves the column as it was.
 func TestBindingIsACopy(t *testing.T) {
 	ring := newRing(t, 0)
-	c := named(t, ring, "email")
+	c := columnOf(t, ring, "email")
 	b := c.Binding(field.Int(7))
 	theirs, padded := b.Tenant("acme"), b.Pad(64)
 	e, err := c.Seal("text", field.Int(7))

@@ -13,7 +13,7 @@ type TableConfig struct {
 
 	Ring       *Ring
 	Table      string
-	Transforms []Transform // that tags may name, beside fold, email and digits
+	Transforms []Transform // that tags may name, beside fold, email and digits, by one word that is no option
 }
 
 // Table seals the tagged fields of an S together, which costs two allocations a row. It is safe for concurrent use.
@@ -24,8 +24,9 @@ type TableConfig struct {
 //		Phone *string `enc:"phone,pad=32"`        // nil is NULL
 //	}
 //
-// Further options are bits=20 for the index, and dangerously-few-values, see [IndexConfig]. Fields are encoded as by
-// [Column], with which each column can be read alone.
+// Further options are bits=20 and population=1000000 for the index, and dangerously-few-values, see [IndexConfig]. Fields
+// are encoded as by [Column], with which each column can be read alone. A tag that is not reached, since it stands in a
+// struct that is not embedded, or behind a pointer, is a fault; enc:"-" says that a field is stored in clear.
 type Table[S any] struct {
 	ring    *Ring
 	fields  []rowField
@@ -51,6 +52,19 @@ func NewTable[S any](cfg TableConfig) (*Table[S], error) {
 
 // Columns are the columns of a sealed row, in the order of the fields, each index behind its field.
 func (t *Table[S]) Columns() []string { return slices.Clone(t.columns) }
+
+// Warnings are those of the indexes, see [Index.Warnings], each with its column. Log them at start-up.
+func (t *Table[S]) Warnings() []string {
+	var list []string
+	for i := range t.fields {
+		if p := &t.fields[i]; p.ix != nil {
+			for _, w := range p.ix.warnings {
+				list = append(list, p.beside+": "+w)
+			}
+		}
+	}
+	return list
+}
 
 // Tenant returns the table for one tenant's rows, see [Binding.Tenant].
 func (t *Table[S]) Tenant(id string) *Table[S] {
@@ -133,8 +147,9 @@ func (t *Table[S]) encode(row reflect.Value, s *scratch) (size int, ok bool) {
 	return size, true
 }
 
-// OpenRow opens cells into the tagged fields of v: those of the columns that were scanned, the others are left as they
-// are, and index values are passed over. Every error matches [ErrOpen], and leaves v as it was.
+// OpenRow opens cells into the tagged fields of v: those of the columns that were scanned, which keep nothing of what they
+// held. All other fields are left alone, and index values are passed over. Every error matches [ErrOpen], and leaves v as
+// it was.
 func (t *Table[S]) OpenRow(cells Cells, v *S, row ...Part) error {
 	now := t.ring.now()
 	if now == nil {
@@ -169,15 +184,14 @@ func (t *Table[S]) OpenRow(cells Cells, v *S, row ...Part) error {
 
 // decode reads the plaintexts. Strings share one piece of memory.
 func (t *Table[S]) decode(cells Cells, v *S, s *scratch) error {
-	read := *v
-	value := reflect.ValueOf(&read).Elem()
+	value := reflect.ValueOf(new(S)).Elem() // of nothing, since v may be of another row
 	text := ""
 	start := 0
 	for i := range cells {
 		c, p, end := &cells[i], s.spans[i].field, s.spans[i].end
 		plaintext := s.plain[start:end]
 		switch {
-		case c.index:
+		case c.index || p == nil && t.indexed(c.Column) != nil: // which JSON does not keep
 		case p == nil, c.Bytes == nil && !p.null:
 			return cannotOpen(0, ErrFormat) // another table's, or NULL where there is none
 		case p.codec.raw && c.Bytes != nil:
@@ -186,14 +200,19 @@ func (t *Table[S]) decode(cells Cells, v *S, s *scratch) error {
 			}
 			p.target(value).SetString(text[start:end])
 		case c.Bytes == nil:
-			value.FieldByIndex(p.path).SetZero()
+			value.FieldByIndex(p.path).SetZero() // for it may stand there twice
 		case !p.codec.read(plaintext, p.target(value)):
 			info, _ := inspect(c.Bytes)
 			return cannotOpen(info.KeyID, ErrValue)
 		}
 		start = end
 	}
-	*v = read
+	row := reflect.ValueOf(v).Elem()
+	for i := range cells {
+		if p := s.spans[i].field; p != nil {
+			row.FieldByIndex(p.path).Set(value.FieldByIndex(p.path))
+		}
+	}
 	return nil
 }
 

@@ -34,13 +34,14 @@ func (t *Table[S]) Reseal(cells Cells, row ...Part) (out Cells, changed bool, er
 	var decoded reflect.Value // an S, for the values of indexes
 	for i := range cells {
 		p := t.field(cells[i].Column, i)
-		if cells[i].index {
+		isIndex := cells[i].index || p == nil // which JSON does not keep
+		if isIndex {
 			p = t.indexed(cells[i].Column)
 		}
 		if p == nil || cells.Get(p.column) == nil {
 			return nil, false, cannotOpen(0, ErrFormat)
 		}
-		if cells[i].index {
+		if isIndex {
 			continue // with its value
 		}
 		if p.ix != nil && !decoded.IsValid() {
@@ -135,7 +136,7 @@ func (w *rowResealer) seal(i int, b *Binding, padded []byte, isPadded bool) erro
 func (w *rowResealer) setIndex(p *rowField, value []byte) {
 	for i := range w.cells {
 		c := &w.cells[i]
-		if p.ix == nil || !c.index || c.Column != p.beside {
+		if p.ix == nil || c.Column != p.beside {
 			continue
 		}
 		if !bytes.Equal(c.Bytes, value) || (c.Bytes == nil) != (value == nil) {

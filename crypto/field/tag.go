@@ -2,9 +2,9 @@ package field
 
 import (
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/gopalisade/palisade/internal/conf"
 )
@@ -21,48 +21,62 @@ type tag struct {
 //	pad=32                  length of the column's padding block
 //	index=eq                an index of this name, in the column "column_eq"
 //	bits=20                 of the index
+//	population=1000000      IndexConfig.Population
 //	fold, email, digits     transforms of the index, and those of TableConfig, in this order
 //	dangerously-few-values  IndexConfig.DangerouslyFewValues
 func parseTag(text string, own []Transform) (tag, error) {
-	column, rest, _ := strings.Cut(text, ",")
+	column, rest, more := strings.Cut(text, ",")
 	t := tag{column: column}
+	if strings.ContainsFunc(column, isOdd) {
+		return tag{}, fmt.Errorf("has the column %q: white space, quotes and control characters are refused", column)
+	}
 	seen := map[string]bool{}
 	needsIndex := ""
 	for option := range strings.SplitSeq(rest, ",") {
-		name, value, hasValue := strings.Cut(option, "=")
-		if rest == "" {
+		if !more {
 			break
 		}
+		name, value, hasValue := strings.Cut(option, "=")
 		if seen[name] {
 			return tag{}, fmt.Errorf("has %q twice", name)
 		}
 		seen[name] = true
-		var ok bool
-		switch name {
-		case "pad":
-			t.pad, ok = number(value)
-		case "index":
-			t.index.Name, ok = value, value != ""
-		case "bits":
-			t.index.Bits, ok = number(value)
-			needsIndex = name
-		case "dangerously-few-values":
-			t.index.DangerouslyFewValues, ok = true, !hasValue
-			needsIndex = name
-		default:
-			var tr Transform
-			tr, ok = transform(name, own)
-			t.index.Transforms, ok = append(t.index.Transforms, tr), ok && !hasValue
-			needsIndex = name
-		}
-		if !ok {
+		if !t.set(name, value, hasValue, own) {
 			return tag{}, fmt.Errorf("has the option %q, which is unknown or wrong", option)
+		}
+		if name != "pad" && name != "index" {
+			needsIndex = name
 		}
 	}
 	if needsIndex != "" && t.index.Name == "" {
 		return tag{}, fmt.Errorf("has %q without an index", needsIndex)
 	}
 	return t, nil
+}
+
+func (t *tag) set(option, value string, hasValue bool, own []Transform) (ok bool) {
+	switch option {
+	case "pad":
+		t.pad, ok = number(value)
+	case "index":
+		t.index.Name, ok = value, value != ""
+	case "bits":
+		t.index.Bits, ok = number(value)
+	case "population":
+		t.index.Population, ok = number(value)
+	case "dangerously-few-values":
+		t.index.DangerouslyFewValues, ok = true, !hasValue
+	default:
+		var tr Transform
+		tr, ok = transform(option, own)
+		t.index.Transforms, ok = append(t.index.Transforms, tr), ok && !hasValue
+	}
+	return ok
+}
+
+// isOdd reports what no column is named with on purpose.
+func isOdd(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("\"'`;\\", r)
 }
 
 func number(s string) (int, bool) {
@@ -79,67 +93,18 @@ func transform(name string, own []Transform) (Transform, bool) {
 	return Transform{}, false
 }
 
-// plan reads the tags of a struct, and records every fault.
-func plan(f *conf.Faults, cfg TableConfig, t reflect.Type) (fields []rowField) {
-	if t.Kind() != reflect.Struct {
-		f.Check(false, "S", t, "must be a struct")
-		return nil
-	}
-	taken := map[string]bool{}
-	for _, sf := range reflect.VisibleFields(t) {
-		text, ok := sf.Tag.Lookup("enc")
-		if !ok || text == "-" {
-			continue
+// checkTransforms refuses names that tags understand as something else.
+func checkTransforms(f *conf.Faults, own []Transform) {
+	for i, tr := range own {
+		field := fmt.Sprintf("Transforms[%d]", i)
+		f.Check(isName(tr.Name) && tr.Map != nil, field, tr.Name, "needs Name and Map")
+		f.Check(!strings.ContainsFunc(tr.Name, isOdd) && !strings.ContainsAny(tr.Name, ",="), field, tr.Name,
+			"must be one word, for tags")
+		_, taken := transform(tr.Name, own[:i])
+		switch tr.Name {
+		case "pad", "index", "bits", "population", "dangerously-few-values":
+			taken = true
 		}
-		if !sf.IsExported() || behindPointer(t, sf.Index) {
-			f.Check(false, sf.Name, nil, "must be exported, and not behind an embedded pointer")
-			continue
-		}
-		p, ok := planField(f, cfg, sf, text)
-		if !ok {
-			continue
-		}
-		for _, column := range p.columns() {
-			f.Check(!taken[column], sf.Name, column, "must be the column of one field only")
-			taken[column] = true
-		}
-		fields = append(fields, p)
+		f.Check(!taken, field, tr.Name, "means something else in tags")
 	}
-	f.Check(len(taken) > 0 || f.Err() != nil, "S", t, `must have fields with an enc:"column" tag`)
-	return fields
-}
-
-// behindPointer reports whether a promoted field may not be there.
-func behindPointer(t reflect.Type, path []int) bool {
-	for _, i := range path[:len(path)-1] {
-		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
-			return true
-		}
-	}
-	return false
-}
-
-func planField(f *conf.Faults, cfg TableConfig, sf reflect.StructField, text string) (rowField, bool) {
-	tag, err := parseTag(text, cfg.Transforms)
-	if err != nil {
-		f.Check(false, sf.Name, nil, err.Error())
-		return rowField{}, false
-	}
-	checkColumn(f, sf.Name, tag.column)
-	f.Check(!isForbidden(sf.Name), sf.Name, nil, forbidden)
-	f.Check(tag.pad <= maxPad, sf.Name, tag.pad, "must pad to 65536 at most")
-	p := rowField{path: sf.Index, column: tag.column, cell: Bind(cfg.Table, tag.column).Pad(tag.pad)}
-	t := sf.Type
-	if p.null = t.Kind() == reflect.Pointer; p.null {
-		t = t.Elem()
-	}
-	if p.codec, err = codecFor(t); err != nil {
-		f.Check(false, sf.Name, nil, err.Error())
-	}
-	if tag.index.Name != "" {
-		tag.index.Ring, tag.index.Table, tag.index.Column = cfg.Ring, cfg.Table, tag.column
-		ix := newIndex(f, sf.Name+".", tag.index, p.codec)
-		p.ix, p.beside = &ix, tag.column+"_"+tag.index.Name
-	}
-	return p, true
 }

@@ -46,12 +46,13 @@ func isASCII(s string) bool {
 }
 
 // Email is [Fold] for mail addresses, the part before the @ too, although some host may tell its case apart. Text that has
-// not exactly one @ with something on both sides cannot be indexed.
+// not exactly one @ with something on both sides, or has white space or control characters inside, cannot be indexed.
 func Email() Transform {
 	return Transform{Name: "email", Version: 1, Map: func(s string) (string, bool) {
 		s = fold(s)
 		local, host, _ := strings.Cut(s, "@")
-		return s, local != "" && host != "" && !strings.Contains(host, "@")
+		odd := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+		return s, local != "" && host != "" && !strings.Contains(host, "@") && !strings.ContainsFunc(s, odd)
 	}}
 }
 

@@ -60,11 +60,15 @@ func (s Suite) overhead() int {
 	return size
 }
 
-// SealedLen returns the length of n bytes sealed by a suite, and the largest of all suites for 0, to size a database column.
-// With padding, n is a multiple of the block and larger than the value.
+// SealedLen returns the length of n bytes sealed by a ring of a suite, and the largest of all suites for 0, to size a
+// database column. For [AES256GCM] it is that of [XAES256GCM], 12 bytes more, since the ring goes on with it one day. With
+// padding, n is a multiple of the block and larger than the value.
 func SealedLen(n int, s Suite) int {
-	if s == 0 {
+	switch s {
+	case 0:
 		s = AES256GCMCommit
+	case AES256GCM:
+		s = XAES256GCM
 	}
 	return n + s.overhead()
 }

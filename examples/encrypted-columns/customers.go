@@ -17,8 +17,8 @@ import (
 type customer struct {
 	ID    int64
 	Row   field.RowKey
-	Email string  `enc:"email,index=eq,email"` // and email_eq
-	Phone *string `enc:"phone,pad=32"`         // nil is NULL
+	Email string  `enc:"email,index=eq,email,population=100000"` // and email_eq
+	Phone *string `enc:"phone,pad=32"`                           // nil is NULL
 }
 
 const schema = `CREATE TABLE IF NOT EXISTS customers (
