@@ -24,6 +24,7 @@ internal/eicar
 internal/formats golang.org/x/net/idna golang.org/x/text/language golang.org/x/text/unicode/norm
 internal/jose
 internal/outage
+internal/racing
 problem
 monitor/event
 transport

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gopalisade/palisade/cors"
 	"github.com/gopalisade/palisade/internal/conf"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 const app = "https://app.example.com"
@@ -396,7 +397,7 @@ func (b blank) WriteHeader(int)             {}
 func (b blank) Write(p []byte) (int, error) { return len(p), nil }
 
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	p := newPolicy(t, usual())

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gopalisade/palisade/headers"
 	"github.com/gopalisade/palisade/internal/conf"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 func newPolicy(t testing.TB, cfg headers.Config) *headers.Policy {
@@ -290,7 +291,7 @@ func (b blank) WriteHeader(int)             {}
 func (b blank) Write(p []byte) (int, error) { return len(p), nil }
 
 func TestOneAllocation(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	w, r := blank{}, overTLS()

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/ratelimit"
 	"github.com/gopalisade/palisade/ratelimit/limittest"
 )
@@ -149,7 +150,7 @@ func TestMemoryPerKey(t *testing.T) {
 }
 
 func TestTakeAllocatesNothing(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	m := ratelimit.NewMemory(0)

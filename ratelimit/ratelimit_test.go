@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gopalisade/palisade/internal/conf"
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/ratelimit"
 )
@@ -329,7 +330,7 @@ func TestSharedSecret(t *testing.T) {
 }
 
 func TestCheckAllocatesNothing(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	l := newLimiter(t, ratelimit.Config{Policies: []ratelimit.Policy{{Name: "p", Limit: 1 << 30, Window: time.Hour}}})

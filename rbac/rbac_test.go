@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gopalisade/palisade/auth"
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/rbac"
 )
@@ -166,7 +167,7 @@ func TestEventAndDeny(t *testing.T) {
 }
 
 func TestDecisionsAllocateNothing(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	m, p := newModel(t), as("viewer", "admin")

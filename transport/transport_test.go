@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gopalisade/palisade/internal/conf"
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/transport"
 )
 
@@ -266,7 +267,7 @@ func TestSlowAndLongHeaders(t *testing.T) {
 }
 
 func TestPeerOfAllocatesNothing(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	res, r := newResolver(t, transport.XForwardedFor), request("10.0.0.1:5", xff, "203.0.113.9, 10.0.0.2")

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/upload"
 	"github.com/gopalisade/palisade/upload/content"
 	"github.com/gopalisade/palisade/upload/storage"
@@ -78,7 +79,7 @@ func filesIn(t *testing.T, dir string) (n int) {
 
 func unraced(t *testing.T) {
 	t.Helper()
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector's own memory would be measured")
 	}
 }

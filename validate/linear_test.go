@@ -11,6 +11,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/validate"
 )
 
@@ -36,7 +37,7 @@ type wide struct {
 // TestLinear compares the cost of an input with that of four times as much of it. What is linear takes about four times as
 // long, and what is square sixteen times.
 func TestLinear(t *testing.T) {
-	if testing.Short() || raceEnabled {
+	if testing.Short() || racing.Enabled {
 		t.Skip("measures time")
 	}
 	s := mustNew[wide](t, validate.Config{Limits: roomy})
@@ -132,7 +133,7 @@ func bodyOf(text string) func() *http.Request {
 
 // A refused flood costs less memory than it is long.
 func TestRefusedMemory(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("measures memory")
 	}
 	s := mustNew[account](t, validate.Config{})
@@ -152,7 +153,7 @@ func TestRefusedMemory(t *testing.T) {
 
 // What an accepted request costs is its body, what is made of it, and as much again for growing.
 func TestAcceptedMemory(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("measures memory")
 	}
 	type input struct {

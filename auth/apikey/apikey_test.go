@@ -12,6 +12,7 @@ import (
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/apikey"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 func TestPrincipal(t *testing.T) {
@@ -207,7 +208,7 @@ func TestOwner(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	s := newWatched()

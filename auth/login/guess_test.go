@@ -15,6 +15,7 @@ import (
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/login"
 	"github.com/gopalisade/palisade/crypto/password"
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/monitor/event"
 	"github.com/gopalisade/palisade/problem"
 	"github.com/gopalisade/palisade/ratelimit"
@@ -183,7 +184,7 @@ func (gone) Reserve(context.Context, []guard.Counter, []guard.Tally) (bool, erro
 
 // TestMemory is L4: 64 logins at once stay within the budget, and those that find no place are told when to come back.
 func TestMemory(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector takes memory of its own")
 	}
 	const budget = 32 << 10 // KiB: four hashes of 8 MiB
@@ -231,7 +232,7 @@ func TestMemory(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	h := newHouse(t, func(c *login.Config) { c.Guard = newGuard(t, guard.Limits{Account: 1, Pair: 1}) })

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/token"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 // counting counts what a source is asked.
@@ -215,7 +216,7 @@ func TestCacheUnderLoad(t *testing.T) {
 }
 
 func TestCacheSparesTheSignature(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	key := newKey(t, token.ES256)

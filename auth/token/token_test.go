@@ -13,6 +13,7 @@ import (
 
 	"github.com/gopalisade/palisade/auth"
 	"github.com/gopalisade/palisade/auth/token"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 const (
@@ -97,7 +98,7 @@ func TestIssueAndVerify(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	key, v := hmacVerifier(t)

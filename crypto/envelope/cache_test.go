@@ -11,6 +11,7 @@ import (
 
 	"github.com/gopalisade/palisade/crypto/envelope"
 	"github.com/gopalisade/palisade/crypto/field"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 // TestEviction drops what was not used for the longest time, and closes nothing under its user.
@@ -141,7 +142,7 @@ func TestManySubjects(t *testing.T) {
 }
 
 func TestRingDoesNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	k := newKeys(t, newLocal(t), envelope.NewMemory(0), nil)

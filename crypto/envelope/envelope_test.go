@@ -11,6 +11,7 @@ import (
 
 	"github.com/gopalisade/palisade/crypto/envelope"
 	"github.com/gopalisade/palisade/crypto/field"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 func TestRing(t *testing.T) {
@@ -45,7 +46,7 @@ func TestOneCall(t *testing.T) {
 	kms := newService(t)
 	k := newKeys(t, kms, envelope.NewMemory(0), nil)
 	n := 1_000_000
-	if testing.Short() || raceEnabled {
+	if testing.Short() || racing.Enabled {
 		n = 50_000
 	}
 	var out []byte

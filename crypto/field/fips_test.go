@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 // TestFIPS runs the package's tests again in FIPS 140-3 mode: on uses the validated module, only refuses everything else.
@@ -17,7 +19,7 @@ func TestFIPS(t *testing.T) {
 		}
 		return
 	}
-	if raceEnabled || testing.Short() {
+	if racing.Enabled || testing.Short() {
 		t.Skip("once is enough")
 	}
 	for _, tc := range []struct{ mode, skip string }{

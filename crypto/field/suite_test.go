@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/gopalisade/palisade/crypto/field"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 func unhex(tb testing.TB, s string) []byte {
@@ -263,7 +264,7 @@ func TestLimitHoldsForAll(t *testing.T) {
 			})
 		}
 		work.Wait()
-		if n := counted.Load(); n > limit || n < limit/10 && !raceEnabled {
+		if n := counted.Load(); n > limit || n < limit/10 && !racing.Enabled {
 			t.Errorf("%d values with a 96-bit nonce, want %d at most", n, limit)
 		}
 	}
@@ -302,7 +303,7 @@ func TestAllocations(t *testing.T) {
 			"Inspect":     func() { _, _ = field.Inspect(sealed) },
 			"NeedsReseal": func() { _, _ = ring.NeedsReseal(sealed) },
 		} {
-			if got := testing.AllocsPerRun(200, call); got != 0 && !raceEnabled {
+			if got := testing.AllocsPerRun(200, call); got != 0 && !racing.Enabled {
 				t.Errorf("%v, %s: %v allocations, want 0", suite, name, got)
 			}
 			if len(wire) > 0 && string(plain) != "" && string(plain) != string(text) {
@@ -362,7 +363,7 @@ func TestNoncesCountedAhead(t *testing.T) {
 		}
 		for _, column := range columns {
 			got := field.Counted(ring, 7, "customers", column)
-			if got < values || got > 2*values && !raceEnabled {
+			if got < values || got > 2*values && !racing.Enabled {
 				t.Errorf("%s, %s: %d values count for %d", name, column, values, got)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/crypto/secret"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 type contact struct {
@@ -294,11 +295,11 @@ func TestRowAllocations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := testing.AllocsPerRun(100, func() { _, _ = table.SealRow(&in, key.Part()) }); got > 2 && !raceEnabled {
+	if got := testing.AllocsPerRun(100, func() { _, _ = table.SealRow(&in, key.Part()) }); got > 2 && !racing.Enabled {
 		t.Errorf("a row is sealed with %v allocations, want 2", got)
 	}
 	var out cells4
-	if got := testing.AllocsPerRun(100, func() { _ = table.OpenRow(cells, &out, key.Part()) }); got > 2 && !raceEnabled {
+	if got := testing.AllocsPerRun(100, func() { _ = table.OpenRow(cells, &out, key.Part()) }); got > 2 && !racing.Enabled {
 		t.Errorf("a row is opened with %v allocations, want 2", got)
 	}
 	if out != in {
@@ -322,7 +323,7 @@ func TestColumnAllocations(t *testing.T) {
 		{"Column.Open", func() { _, _ = c.Open(e, field.Int(7)) }, 2},
 		{"Index.Value", func() { _, _ = ix.Value("ada@example.com") }, 3},
 	} {
-		if got := testing.AllocsPerRun(100, tc.call); got > tc.want && !raceEnabled {
+		if got := testing.AllocsPerRun(100, tc.call); got > tc.want && !racing.Enabled {
 			t.Errorf("%s: %v allocations, want %v", tc.name, got, tc.want)
 		}
 	}
@@ -371,7 +372,7 @@ func TestLimitIsShared(t *testing.T) {
 			}
 		}
 	}
-	if short > 30 || short < 28 && !raceEnabled {
+	if short > 30 || short < 28 && !racing.Enabled {
 		t.Errorf("%d values with a 96-bit nonce, want 30", short)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/gopalisade/palisade/crypto/field"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 func TestTransforms(t *testing.T) {
@@ -69,7 +70,7 @@ func TestFoldedTwice(t *testing.T) {
 	}
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		check(string(r)) // surrogates are U+FFFD
-		if raceEnabled {
+		if racing.Enabled {
 			continue // half a million texts take long
 		}
 		if unicode.IsUpper(r) || unicode.IsTitle(r) || unicode.IsSpace(r) {

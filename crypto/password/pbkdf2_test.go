@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 
 	"github.com/gopalisade/palisade/crypto/password"
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/problem"
 )
 
@@ -55,7 +56,7 @@ func TestIterations(t *testing.T) {
 }
 
 func TestDefaultIterations(t *testing.T) {
-	if raceEnabled || testing.Short() {
+	if racing.Enabled || testing.Short() {
 		t.Skip("600000 iterations, twice")
 	}
 	h := newHasher(t, password.Config{Iterations: 600_000})

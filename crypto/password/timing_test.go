@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gopalisade/palisade/crypto/password"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 // compare returns the least time of each call, and those that differ from the first one's by more than a quarter. They take
@@ -36,7 +37,7 @@ func compare(first string, calls map[string]func()) (best map[string]time.Durati
 
 // TestOneTime: whether there is an account, and whether its hash can be read, cannot be told from the time.
 func TestOneTime(t *testing.T) {
-	if raceEnabled || testing.Short() {
+	if racing.Enabled || testing.Short() {
 		t.Skip("measures time")
 	}
 	ring := newRing(t)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gopalisade/palisade/crypto/secret"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 // Numbers that card networks publish for tests.
@@ -88,7 +89,7 @@ func TestIsCard(t *testing.T) {
 
 // TestHideCardsIsLinear measures texts that make most work: twice the text may take twice the time, and not four times.
 func TestHideCardsIsLinear(t *testing.T) {
-	if raceEnabled || testing.Short() {
+	if racing.Enabled || testing.Short() {
 		t.Skip("measures time")
 	}
 	for name, part := range map[string]string{

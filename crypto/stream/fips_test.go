@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gopalisade/palisade/crypto/stream"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 // TestFIPS runs the package's tests again in FIPS 140-3 mode. Under fips140=only there is no writer and no reader, and no
@@ -20,7 +21,7 @@ func TestFIPS(t *testing.T) {
 		}
 		return
 	}
-	if raceEnabled || testing.Short() {
+	if racing.Enabled || testing.Short() {
 		t.Skip("once is enough")
 	}
 	for _, tc := range []struct{ mode, run string }{

@@ -10,6 +10,7 @@ import (
 	"testing/iotest"
 
 	"github.com/gopalisade/palisade/crypto/stream"
+	"github.com/gopalisade/palisade/internal/racing"
 )
 
 func newReaderAt(tb testing.TB, src io.ReaderAt, size int) *stream.ReaderAt {
@@ -102,7 +103,7 @@ func TestReadAtForged(t *testing.T) {
 
 // Whoever reads on in small steps, as archive/zip does, decrypts each chunk once.
 func TestReadAtSmallSteps(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("sync.Pool forgets on purpose")
 	}
 	text, ct := file(t, 2*chunk+100)

@@ -14,6 +14,7 @@ import (
 	"text/template"
 
 	"github.com/gopalisade/palisade/crypto/vault"
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/problem"
 )
 
@@ -365,7 +366,7 @@ func TestReadsItself(t *testing.T) {
 }
 
 func TestParseAllocates(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	if got := testing.AllocsPerRun(100, func() { _, _ = vault.ParsePAN("4000 0573 8203 0668") }); got > 2 {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/monitor/event"
 )
 
@@ -46,7 +47,7 @@ func TestLogValue(t *testing.T) {
 }
 
 func TestEmitAllocatesNothing(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	ctx := t.Context()

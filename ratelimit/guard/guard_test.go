@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gopalisade/palisade/internal/conf"
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/ratelimit"
 	"github.com/gopalisade/palisade/ratelimit/guard"
 )
@@ -366,7 +367,7 @@ func TestFaults(t *testing.T) {
 }
 
 func TestBeginAllocations(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	g, ctx, a := newGuard(t, guard.Config{}), t.Context(), guard.Attempt{Account: "a", Addr: home}

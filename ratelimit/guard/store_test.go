@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/ratelimit"
 	"github.com/gopalisade/palisade/ratelimit/guard"
 	"github.com/gopalisade/palisade/ratelimit/guard/guardtest"
@@ -237,7 +238,7 @@ func TestTooManyCounters(t *testing.T) {
 }
 
 func TestMemoryAllocatesNothing(t *testing.T) {
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("the race detector allocates")
 	}
 	m := guard.NewMemory(0)

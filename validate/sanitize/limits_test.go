@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gopalisade/palisade/internal/racing"
 	"github.com/gopalisade/palisade/validate/sanitize"
 )
 
@@ -72,7 +73,7 @@ func TestHTMLLinear(t *testing.T) {
 // linear compares the time for a text with that for an eighth of it. Linear work takes 8 times as long, quadratic 64 times.
 func linear(t *testing.T, bomb string, f func(string)) {
 	t.Helper()
-	if raceEnabled {
+	if racing.Enabled {
 		t.Skip("measures time")
 	}
 	const most = 24

@@ -1,5 +1,0 @@
-//go:build !race
-
-package password_test
-
-const raceEnabled = false

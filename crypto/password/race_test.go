@@ -1,6 +1,0 @@
-//go:build race
-
-package password_test
-
-// The race detector makes hashes slow, and each by another factor.
-const raceEnabled = true

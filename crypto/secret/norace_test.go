@@ -1,5 +1,0 @@
-//go:build !race
-
-package secret_test
-
-const raceEnabled = false

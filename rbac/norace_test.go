@@ -1,5 +1,0 @@
-//go:build !race
-
-package rbac_test
-
-const raceEnabled = false

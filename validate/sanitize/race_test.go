@@ -1,5 +1,0 @@
-//go:build race
-
-package sanitize_test
-
-const raceEnabled = true
