@@ -24,7 +24,7 @@ type RowsConfig struct {
 	// Key is a column of integers, text, bytes or, in PostgreSQL, of UUIDs: unique, not NULL, and never changed. Rows are
 	// read in its order, so it needs an index.
 	Key   string
-	Cells field.Cells // the sealed columns, as [field.Table.Cells] returns them
+	Cells field.Cells // the sealed columns, each with its index, as [field.Table.Cells] returns them
 
 	Row    []string // columns of the key that the values are bound to, in their order; Key
 	Tenant string   // column of the tenant, for reseal.Config.Tenant; none
@@ -48,7 +48,7 @@ type Rows struct {
 	tenant  bool
 	bind    func([]any) []field.Part
 
-	first, next, get, swap string // statements
+	first, next, get, swap, null string // statements
 }
 
 var _ reseal.Rows = (*Rows)(nil)
@@ -143,6 +143,7 @@ func (r *Rows) prepare(cfg RowsConfig, table []string) {
 	read := "SELECT " + strings.Join(columns, ", ") + " FROM " + from
 	r.first = read + " ORDER BY " + key + " LIMIT $1"
 	r.next = read + " WHERE " + key + " > $1 ORDER BY " + key + " LIMIT $2"
+	r.null = "SELECT count(*) FROM (SELECT 1 FROM " + from + " WHERE " + key + " IS NULL LIMIT 1) AS n"
 	r.get = read + " WHERE " + key + " = $1"
 	r.swap = "UPDATE " + from + " SET " + strings.Join(set, ", ") + " WHERE " + key + " = " + row + strings.Join(where, "")
 }
@@ -165,5 +166,16 @@ func (r *Rows) Next(ctx context.Context, after string, n int) (batch []reseal.Ro
 	if err != nil {
 		return nil, err
 	}
-	return batch, nil
+	if len(batch) > 0 {
+		return batch, nil
+	}
+	// PostgreSQL has NULL behind all others, and greater than none of them.
+	var nulls int
+	if err := r.db.QueryRowContext(ctx, r.null).Scan(&nulls); err != nil {
+		return nil, err
+	}
+	if nulls > 0 {
+		return nil, errKey
+	}
+	return nil, nil
 }

@@ -56,6 +56,11 @@ func (r *Rows) scan(rows *sql.Rows) (reseal.Row, error) {
 	if err := rows.Scan(targets...); err != nil {
 		return reseal.Row{}, err
 	}
+	for i, v := range values {
+		if b, ok := v.([]byte); ok && b == nil {
+			values[i] = []byte{} // nil would be written as NULL
+		}
+	}
 	cursor, err := formatCursor(values[0])
 	if err != nil {
 		return reseal.Row{}, err

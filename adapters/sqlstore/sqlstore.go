@@ -53,16 +53,7 @@ func (s *Store) change(ctx context.Context, scan func(*sql.Rows) error, statemen
 
 // query gives each row of a statement to scan, to the last: a change is complete only then.
 func (s *Store) query(ctx context.Context, scan func(*sql.Rows) error, statement string, args ...any) error {
-	rows, err := s.db.QueryContext(ctx, statement, args...)
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-	}
-	return errors.Join(rows.Err(), rows.Close())
+	return query(ctx, s.db, scan, statement, args...)
 }
 
 // errText refuses to store what PostgreSQL cannot, in either database.

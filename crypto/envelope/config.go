@@ -13,7 +13,8 @@ type Config struct {
 	_ [0]func() // keyed literals only, never comparable
 
 	Wrapper KeyWrapper // wraps every new data key
-	// OldWrappers only unwrap, until [Keys.Rewrap] has moved their data keys to Wrapper.
+	// OldWrappers only unwrap, until [Keys.Rewrap] has moved their data keys to Wrapper. Give every process the next wrapper
+	// here first, then make it Wrapper and the one before it old, and rewrap when no process is left that has not got it.
 	OldWrappers []KeyWrapper
 	Store       Store
 
@@ -22,7 +23,7 @@ type Config struct {
 	Timeout time.Duration // of one call of the store or of a wrapper, at least a millisecond; 10 seconds
 
 	// MaxAge and MaxUses are when a subject's data key is followed by a new one: the key's age, and how often this
-	// process was asked for the ring with it. A use may seal many values: how many a key may seal at most is counted by
+	// process was asked for the ring with it, as long as that is kept ready. A use may seal many values: how many a key may seal at most is counted by
 	// the ring, for every column.
 	MaxAge  time.Duration // at least HardTTL, TTL and twice Timeout together; 90 days
 	MaxUses uint64        // at most 2^32; 2^30
@@ -31,7 +32,7 @@ type Config struct {
 	MaxContexts int // derived keys kept ready for each of them, each of about 1.5 KiB, 16 to 4096; 64
 
 	// OnError learns of every attempt to load or confirm a ring that failed, and of data keys that should have been
-	// replaced and could not be. It runs in the goroutine that tried, and must not ask for a ring. None.
+	// replaced and could not be. It runs in the goroutine that tried, and must neither ask for a ring nor call Close. None.
 	OnError func(subject string, err error)
 }
 
@@ -49,7 +50,7 @@ func New(cfg Config) (*Keys, error) {
 	f.Check(cfg.Store != nil, "Store", nil, "is required")
 	f.Check(cfg.TTL >= time.Second, "TTL", cfg.TTL, "must be at least 1s")
 	f.Check(cfg.HardTTL >= cfg.TTL && cfg.HardTTL <= 7*24*time.Hour, "HardTTL", cfg.HardTTL, "must be between TTL and 168h")
-	f.Check(cfg.Timeout >= time.Millisecond, "Timeout", cfg.Timeout, "must be at least 1ms")
+	f.Check(cfg.Timeout >= time.Millisecond && cfg.Timeout <= time.Hour, "Timeout", cfg.Timeout, "must be between 1ms and 1h")
 	f.Check(cfg.MaxAge >= delay, "MaxAge", cfg.MaxAge, "must be at least HardTTL, TTL and twice Timeout together")
 	f.Check(cfg.MaxUses <= 1<<32, "MaxUses", cfg.MaxUses, "must be at most 4294967296")
 	f.Check(cfg.MaxSubjects > 0 && cfg.MaxSubjects <= 1<<20, "MaxSubjects", cfg.MaxSubjects, "must be between 1 and 1048576")

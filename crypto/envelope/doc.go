@@ -18,7 +18,7 @@
 // A ring is confirmed, by the store and by the service, when it is TTL old; in the last quarter of that time this is done
 // in the background, and afterwards waited for, a second at most. When one of them cannot be reached, the ring goes on until
 // HardTTL after it was confirmed last, and is closed then, whoever holds it. When the service refuses, or the store says that
-// the subject was shredded, it is closed at once.
+// the subject was shredded, it is closed at once. While a machine sleeps, its clock for this may stand still.
 //
 // A new data key is stored for HardTTL, TTL and two Timeouts before anybody seals with it. No ring is as old, so each process
 // can open what the others seal. All processes need the same times, and clocks that differ by less than TTL.

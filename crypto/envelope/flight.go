@@ -17,6 +17,7 @@ type flight struct {
 	held  *held         // set before
 	err   error         // set before
 	void  bool          // the subject was shredded meanwhile; guarded by Keys.mu
+	gone  []field.KeyID // were retired meanwhile; guarded by Keys.mu
 }
 
 // failure is remembered for a while, so that an outage is not met by a storm.
@@ -75,8 +76,19 @@ func (k *Keys) fly(ctx context.Context, subject string, f *flight) {
 	k.mu.RLock()
 	old := k.cache.last(subject)
 	k.mu.RUnlock()
-	h, err := k.load(ctx, subject, old)
+	var h *held
+	err := newError(ErrUnavailable, "", 0, errPanic)
+	defer func() {
+		_ = recover() // store and wrapper are others' code, and nobody above could catch it
+		k.finish(subject, f, h, err)
+	}()
+	h, err = k.load(ctx, subject, old)
+}
 
+var errPanic = errors.New("store or wrapper panicked")
+
+// finish tells all who wait.
+func (k *Keys) finish(subject string, f *flight, h *held, err error) {
 	k.mu.Lock()
 	f.err = k.land(subject, f, h, err)
 	f.held = h
@@ -105,6 +117,9 @@ func (k *Keys) land(subject string, f *flight, h *held, err error) error {
 		err = newError(ErrUnavailable, "", 0, errLate)
 	case err == nil:
 		delete(k.failures, subject)
+		for _, id := range f.gone {
+			_ = h.ring.Disable(id) // as in Retire
+		}
 		ring := weak.Make(h.ring) // the timer keeps no ring that nobody uses
 		h.timer = time.AfterFunc(time.Until(h.hard), func() { k.expire(subject, ring) })
 		k.cache.put(h)

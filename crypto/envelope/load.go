@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -38,6 +39,9 @@ func (k *Keys) load(ctx context.Context, subject string, old *held) (*held, erro
 			return nil, newError(ErrUnavailable, "list", 0, errBehind)
 		}
 		keys, err := k.unwrapAll(ctx, recs)
+		if old != nil && errors.Is(err, errNoWrapper) {
+			return nil, failed("unwrap", 0, fmt.Errorf("%w: %w", ErrUnavailable, errNoWrapper)) // nobody has refused it
+		}
 		if err == nil && k.isDue(recs, old, now) {
 			var next dataKey
 			next, err = k.create(ctx, subject, recs)
@@ -220,6 +224,9 @@ func (k *Keys) hold(keys []dataKey, old *held, now time.Time) (*held, error) {
 	}}
 	h.touch(now)
 	var err error
+	if old != nil && len(old.ring.Keys()) >= maxKeys && old.newest != h.newest {
+		_ = old.ring.Close() // it is full of keys that were retired
+	}
 	if old != nil && old.ring.Keys() != nil {
 		h.ring, err = old.ring, update(old.ring, keys, h.primary)
 		if old.primary == h.primary {

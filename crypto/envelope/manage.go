@@ -52,7 +52,18 @@ func (k *Keys) Rewrap(ctx context.Context, subject string) error {
 			return err
 		}
 	}
-	return nil
+	return k.rewrapped(ctx, subject)
+}
+
+// rewrapped looks for records that somebody else has wrapped meanwhile, with another wrapper.
+func (k *Keys) rewrapped(ctx context.Context, subject string) error {
+	recs, err := k.list(ctx, subject)
+	for _, rec := range recs {
+		if rec.KEK != k.wrapper.ID() {
+			return newError(ErrUnavailable, "replace", rec.KeyID, ErrConflict)
+		}
+	}
+	return err
 }
 
 func (k *Keys) replace(ctx context.Context, rec Record, old []byte) error {
@@ -88,8 +99,11 @@ func (k *Keys) Retire(ctx context.Context, subject string, id field.KeyID) error
 	if err := k.store.Delete(ctx, subject, recs[i].Seq); err != nil {
 		return failed("delete", id, err)
 	}
-	k.mu.RLock()
-	defer k.mu.RUnlock()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if f := k.flights[subject]; f != nil {
+		f.gone = append(f.gone, id) // it may have read the record before
+	}
 	if h := k.cache.last(subject); h != nil {
 		_ = h.ring.Disable(id) // where it fails, the ring is closed or did not know the key
 	}

@@ -7,7 +7,9 @@ import "context"
 // known about it. What is returned is the caller's own. Reads see what was written before: a replica that lags behind brings
 // back who was shredded.
 //
-// A store may take the fields of a record apart, or keep [Record.MarshalBinary]. It may rely on Keys that they are valid.
+// A store may take the fields of a record apart, or keep [Record.MarshalBinary]. It may rely on Keys that they are valid. Its
+// contexts never end with a caller's, for whom others wait too, and hold the values of the one who asked first: take nothing
+// from them that belongs to a request.
 type Store interface {
 	// List returns the subject's records in any order, none where it has none, and ErrShredded after Shred.
 	List(ctx context.Context, subject string) ([]Record, error)

@@ -20,8 +20,8 @@ func (c Cell) SealedBy() (KeyID, error) {
 // it, and computes the index values that differ under the primary key. NULL stays NULL, and its index becomes it. It returns
 // a copy in which only the cells that changed are new, or cells itself and false when none did.
 //
-// The error matches [ErrOpen] when a value cannot be opened, and [ErrFormat] as well when a column is not the table's, or an
-// index stands there without its value; it is [ErrValue] when the value cannot be indexed any more, and [ErrExhausted].
+// The error matches [ErrOpen] when a value cannot be opened, and [ErrFormat] as well when a column is not the table's, or a
+// value was scanned without its index, which would stay under the old key, or the other way round; it is [ErrValue] when the value cannot be indexed any more, and [ErrExhausted].
 func (t *Table[S]) Reseal(cells Cells, row ...Part) (out Cells, changed bool, err error) {
 	now := t.ring.now()
 	if now == nil {
@@ -38,7 +38,7 @@ func (t *Table[S]) Reseal(cells Cells, row ...Part) (out Cells, changed bool, er
 		if isIndex {
 			p = t.indexed(cells[i].Column)
 		}
-		if p == nil || cells.Get(p.column) == nil {
+		if p == nil || cells.Get(p.column) == nil || p.ix != nil && cells.Get(p.beside) == nil {
 			return nil, false, cannotOpen(0, ErrFormat)
 		}
 		if isIndex {

@@ -22,7 +22,11 @@ var (
 	ErrWriterClosed = errors.New("stream: writer was closed or aborted")
 )
 
-var errOffset = errors.New("stream: offset is negative")
+var (
+	errOffset = errors.New("stream: offset is negative")
+	errRead   = errors.New("stream: the source read an impossible number of bytes")
+	errWrite  = errors.New("stream: the destination wrote an impossible number of bytes")
+)
 
 // OpenError is what the log may know about a file that cannot be opened.
 type OpenError struct {

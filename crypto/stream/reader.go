@@ -90,6 +90,9 @@ func (r *Reader) WriteTo(dst io.Writer) (int64, error) {
 	for {
 		if len(r.plain) > 0 {
 			n, err := dst.Write(r.plain)
+			if n < 0 || n > len(r.plain) {
+				n, err = 0, errWrite
+			}
 			if err == nil && n < len(r.plain) {
 				err = io.ErrShortWrite
 			}
@@ -103,6 +106,9 @@ func (r *Reader) WriteTo(dst io.Writer) (int64, error) {
 			return done, nil
 		}
 		if r.err != nil {
+			if w, ok := dst.(*Writer); ok && w.err == nil { // as Writer.ReadFrom does
+				w.fail(r.err)
+			}
 			return done, r.err
 		}
 		r.plain = r.next(r.buf[:0])

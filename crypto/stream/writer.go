@@ -81,12 +81,19 @@ func (w *Writer) Write(p []byte) (int, error) {
 // file of half a source.
 func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
 	var done int64
+	ended := false
+	defer func() {
+		if !ended && w.err == nil {
+			w.fail(ErrWriterClosed) // src panicked
+		}
+	}()
 	for w.err == nil {
 		n, err := fill(src, w.room())
 		w.n += n
 		done += int64(n)
 		switch {
 		case err == io.EOF:
+			ended = true
 			return done, nil
 		case err != nil:
 			w.fail(err)
@@ -158,6 +165,9 @@ func fill(src io.Reader, buf []byte) (n int, err error) {
 	for n < len(buf) && err == nil {
 		var m int
 		m, err = src.Read(buf[n:])
+		if m < 0 || m > len(buf)-n {
+			return n, errRead
+		}
 		n += m
 		if m > 0 {
 			idle = 0

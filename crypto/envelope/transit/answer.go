@@ -31,6 +31,17 @@ func parse(answer, want string) (text string, ok bool) {
 	return text, true
 }
 
+// isRefusal reports whether an answer that is none is Vault's own.
+func isRefusal(answer string) bool {
+	found := false
+	s := jose.Scan(answer)
+	read := s.Members(func(name string) bool {
+		found = found || name == "errors"
+		return s.Skip()
+	})
+	return read && s.End() && found
+}
+
 const (
 	ciphertextPrefix = "vault:v"
 	maxCiphertext    = 4096

@@ -100,6 +100,10 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.encrypt(w, *in.Plaintext, aad)
 	case strings.HasSuffix(r.URL.Path, "/decrypt/orders") && in.Ciphertext != nil:
 		v.decrypt(w, *in.Ciphertext, aad)
+	case strings.Contains(r.URL.Path, "/transit/decrypt/"): // of a key that is not there
+		fail(w, http.StatusBadRequest, "encryption key not found")
+	case strings.Contains(r.URL.Path, "/transit/encrypt/"): // without "create"
+		fail(w, http.StatusForbidden, "permission denied")
 	default:
 		fail(w, http.StatusNotFound, "no handler for route")
 	}
@@ -120,8 +124,12 @@ func (v *vault) decrypt(w http.ResponseWriter, text string, aad []byte) {
 	version, body, _ := strings.Cut(strings.TrimPrefix(text, "vault:v"), ":")
 	n, err := strconv.Atoi(version)
 	sealed, err2 := base64.StdEncoding.DecodeString(body)
-	if err != nil || err2 != nil || n > len(v.versions) || n < v.min {
+	switch {
+	case err != nil || err2 != nil || n > len(v.versions):
 		fail(w, http.StatusBadRequest, "invalid ciphertext")
+		return
+	case n < v.min:
+		fail(w, http.StatusBadRequest, "ciphertext or signature version is disallowed by policy (too old)")
 		return
 	}
 	plaintext, err := v.versions[n-1].Open(nil, nil, sealed, aad)

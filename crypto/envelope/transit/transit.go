@@ -71,16 +71,21 @@ func (w *Wrapper) ask(ctx context.Context, url, name, value string, aad []byte, 
 	}
 	resp, err := w.client.Do(req)
 	if err != nil {
+		if strings.Contains(err.Error(), req.Header.Get("X-Vault-Token")) { // a peer that is no HTTP server sends back what it got
+			err = errAnswer
+		}
 		return "", outage(err)
 	}
-	defer func() { _ = resp.Body.Close() }() // nothing was written
-	if resp.StatusCode != http.StatusOK {
-		return "", refusal(resp.StatusCode, want == "plaintext")
-	}
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	defer func() { _ = resp.Body.Close() }()                          // nothing was written
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1)) // to its end, or the connection is not used again
 	defer clear(answer)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", outage(err)
+	case resp.StatusCode != http.StatusOK && isRefusal(string(answer)):
+		return "", refusal(resp.StatusCode, want == "plaintext", string(answer))
+	case resp.StatusCode != http.StatusOK: // of a proxy, or a firewall
+		return "", outage(fmt.Errorf("status %d", resp.StatusCode))
 	}
 	text, ok := parse(string(answer), want)
 	if !ok || len(answer) > maxAnswer {
@@ -112,24 +117,24 @@ func (w *Wrapper) request(ctx context.Context, url, body string) (*http.Request,
 	return req, nil
 }
 
-// refusal tells what a status means. What Vault writes beside it is for people, and may hold what was sent.
-func refusal(status int, unwrapping bool) error {
-	step := "wrap"
+// refusal tells what a status means. What Vault writes beside it is for people, and may hold what was sent: it is looked at for
+// two texts only, and goes nowhere.
+func refusal(status int, unwrapping bool, answer string) error {
+	e := &envelope.Error{Kind: envelope.ErrRefused, Step: "wrap", Err: fmt.Errorf("status %d", status)}
 	if unwrapping {
-		step = "unwrap"
+		e.Step = "unwrap"
 	}
-	said := fmt.Errorf("status %d", status)
 	switch status {
 	case http.StatusBadRequest:
-		if unwrapping {
-			return &envelope.Error{Kind: envelope.ErrForged, Step: step, Err: said}
+		if unwrapping && !strings.Contains(answer, "encryption key not found") && !strings.Contains(answer, "disallowed by policy") {
+			e.Kind = envelope.ErrForged
 		}
-		fallthrough
+		return e
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed,
 		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
-		return &envelope.Error{Kind: envelope.ErrRefused, Step: step, Err: said}
+		return e
 	}
-	return outage(said)
+	return outage(e.Err)
 }
 
 func outage(err error) error {

@@ -72,9 +72,13 @@ func TestRotatedKey(t *testing.T) {
 	v.mu.Lock()
 	v.min = 2
 	v.mu.Unlock()
-	if _, err := w.Unwrap(t.Context(), old, aad); !errors.Is(err, envelope.ErrForged) {
-		t.Errorf("below the least version: got %v, want a no", err)
-	}
+	_, err = w.Unwrap(t.Context(), old, aad)
+	wantKind(t, "below the least version", err, envelope.ErrRefused)
+	other := newWrapper(t, v, func(c *transit.Config) { c.Key = "deleted" })
+	_, err = other.Wrap(t.Context(), key, aad)
+	wantKind(t, "encrypt with a key that is not there", err, envelope.ErrRefused)
+	_, err = other.Unwrap(t.Context(), old, aad)
+	wantKind(t, "decrypt with a key that is not there", err, envelope.ErrRefused)
 }
 
 // TestStatus has what every status means, for both questions.

@@ -11,7 +11,7 @@ import (
 type Config struct {
 	_ [0]func() // keyed literals only, never comparable
 
-	Ring  *field.Ring
+	Ring  *field.Ring // of all rows
 	Rows  Rows
 	Table Table
 	// Tenant returns the table for the rows of a tenant, instead of Table:

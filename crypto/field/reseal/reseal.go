@@ -108,7 +108,7 @@ func (r *Resealer) reseal(ctx context.Context, p *Progress, rows []Row) ([]Chang
 		row := &rows[i]
 		cells, changed, err := r.reseal1(row)
 		switch {
-		case errors.Is(err, field.ErrClosed), errors.Is(err, field.ErrExhausted):
+		case errors.Is(err, field.ErrClosed) && r.ring.Keys() == nil, errors.Is(err, field.ErrExhausted):
 			return nil, err // of the ring, and not of the row
 		case err != nil:
 			if p.damaged(row.Cursor) {
