@@ -46,6 +46,8 @@ type dataKey struct {
 	ID     field.KeyID `json:"id"`
 	State  string      `json:"state"` // "primary", "active" or "disabled"
 	Secret []byte      `json:"secret"`
+	// Replaced is when another key became the primary instead.
+	Replaced time.Time `json:"replaced,omitzero"`
 }
 
 func newDataKey(state field.State) dataKey {

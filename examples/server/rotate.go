@@ -19,7 +19,7 @@ import (
 // again: it goes on with the key that it has drawn.
 //
 // The key of before opens until the next rotation, for what a process that was stopped in the middle of a request may still
-// write. Where a key has leaked, rotate twice.
+// write. Where a key has leaked, rotate again after a minute.
 type rotation struct {
 	store     *store
 	data      *dataKeys
@@ -27,6 +27,7 @@ type rotation struct {
 	passwords *password.Hasher
 	cards     *vault.Vault
 	pause     time.Duration // until every server knows a new list of keys, or that it lacks a key
+	grace     time.Duration // how old a request can be that still holds what it has sealed
 }
 
 func rotateKeys(ctx context.Context, st *store, data *dataKeys, out io.Writer) error {
@@ -38,7 +39,7 @@ func rotateKeys(ctx context.Context, st *store, data *dataKeys, out io.Writer) e
 }
 
 func newRotation(st *store, data *dataKeys) (*rotation, error) {
-	r := &rotation{store: st, data: data, pause: 2 * refresh}
+	r := &rotation{store: st, data: data, pause: 2 * refresh, grace: time.Minute}
 	var err error
 	r.rows, err = sqlstore.NewRows(sqlstore.RowsConfig{
 		DB: st.db, Dialect: st.dialect, Table: "users", Key: "id", Cells: st.people.Cells(),
@@ -110,8 +111,8 @@ func (r *rotation) sealAgain(ctx context.Context) (done resealed, err error) {
 	return done, nil
 }
 
-// announce adds a key to the list and to what the database knows, and returns which keys were replaced before. A key that is
-// behind the primary in the list is of a rotation that was killed.
+// announce adds a key to the list and to what the database knows, and returns which keys were replaced long before. A key that
+// is behind the primary in the list is of a rotation that was killed.
 func (r *rotation) announce(ctx context.Context) (id field.KeyID, old []field.KeyID, err error) {
 	err = r.data.change(func(list []dataKey) []dataKey {
 		primary := slices.IndexFunc(list, func(k dataKey) bool { return k.State == field.Primary.String() })
@@ -119,10 +120,10 @@ func (r *rotation) announce(ctx context.Context) (id field.KeyID, old []field.Ke
 		for i, k := range list {
 			switch {
 			case k.State != field.Active.String():
-			case i < primary:
-				old = append(old, k.ID)
-			default:
+			case i > primary:
 				id = k.ID
+			case time.Since(k.Replaced) >= r.grace:
+				old = append(old, k.ID)
 			}
 		}
 		if id == 0 {
@@ -153,7 +154,7 @@ func withPrimary(list []dataKey, id field.KeyID) []dataKey {
 		case list[i].ID == id:
 			list[i].State = field.Primary.String()
 		case list[i].State == field.Primary.String():
-			list[i].State = field.Active.String()
+			list[i].State, list[i].Replaced = field.Active.String(), time.Now().UTC()
 		}
 	}
 	return list

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/crypto/vault"
@@ -67,7 +68,7 @@ func (m machine) rotation(t *testing.T) *rotation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.pause = 0
+	r.pause, r.grace = 0, 0
 	return r
 }
 
@@ -207,10 +208,21 @@ func TestManyRotations(t *testing.T) {
 		t.Errorf("got %v, want an error for the 257th key", err)
 	}
 	r := startMachine(t, t.TempDir()).rotation(t)
+	r.grace = time.Hour
 	first, _, err1 := r.announce(t.Context())
 	second, old, err2 := r.announce(t.Context()) // after it was killed
 	if first != second || len(old) != 0 || err1 != nil || err2 != nil {
 		t.Errorf("got keys %d and %d, %v, %v, want one that is used", first, second, err1, err2)
+	}
+	if err := r.data.change(func(list []dataKey) []dataKey { return withPrimary(list, first) }); err != nil {
+		t.Fatal(err)
+	}
+	if _, old, err := r.announce(t.Context()); err != nil || len(old) != 0 {
+		t.Errorf("got %v, %v, want no key that was replaced this minute", old, err)
+	}
+	r.grace = 0
+	if _, old, err := r.announce(t.Context()); err != nil || len(old) != 1 {
+		t.Errorf("got %v, %v, want the key that was replaced", old, err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gopalisade/palisade/crypto/field"
 	"github.com/gopalisade/palisade/internal/servertest"
@@ -34,7 +35,8 @@ func TestRotateKeys(t *testing.T) {
 			admin := text(p.must(t, 200, "POST", "/api/auth/login", adminLogin, ""), "access_token")
 
 			people := 2   // Ann and the administrator
-			for range 2 { // the second retires the key that the first replaced
+			for range 2 { // the second retires the key that the first replaced, once that is long ago
+				backdate(t, dir)
 				people += rotateBeside(t, p, args, func(i int) {
 					p.must(t, 201, "POST", "/api/users", fmt.Sprintf(`{"email":"u%d@example.com","password":"password-1"}`, people+i), admin)
 					p.must(t, 200, "GET", "/api/cards/"+card, "", access)
@@ -84,14 +86,28 @@ func rotateBeside(t *testing.T, p *process, args []string, work func(i int)) int
 	}
 }
 
+// backdate lets all keys be replaced an hour ago.
+func backdate(t *testing.T, dir string) {
+	t.Helper()
+	err := openKeys(t, dir).change(func(list []dataKey) []dataKey {
+		for i := range list {
+			list[i].Replaced = list[i].Replaced.Add(-time.Hour)
+		}
+		return list
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // forgetDisabled removes the keys that were retired, as nobody should who has backups.
 func forgetDisabled(t *testing.T, dir string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "data-keys-*.json"))
-	if err != nil || len(files) != 7 { // one at the start, then three steps of each rotation
-		t.Fatalf("got %v, %v, want seven lists of keys", files, err)
+	if err != nil || len(files) != 9 { // one at the start, then for each rotation one that backdates, and three steps
+		t.Fatalf("got %v, %v, want nine lists of keys", files, err)
 	}
-	data, err := os.ReadFile(files[6])
+	data, err := os.ReadFile(files[8])
 	if err != nil {
 		t.Fatal(err)
 	}
