@@ -118,6 +118,9 @@ func (c *cache) sweep() {
 
 // close closes what a subject has, whoever uses it.
 func (c *cache) close(subject string) {
+	if l, ok := c.left[subject]; ok {
+		l.timer.Stop() // whose ring may be gone
+	}
 	if h := c.last(subject); h != nil {
 		h.timer.Stop()
 		_ = h.ring.Close() // never fails

@@ -102,6 +102,7 @@ func (k *Keys) finish(subject string, f *flight, h *held, err error) {
 
 func (k *Keys) report(subject string, err error) {
 	if k.onError != nil {
+		defer func() { _ = recover() }() // as in fly; there is nobody else to tell
 		k.onError(subject, err)
 	}
 }

@@ -224,8 +224,8 @@ func (k *Keys) hold(keys []dataKey, old *held, now time.Time) (*held, error) {
 	}}
 	h.touch(now)
 	var err error
-	if old != nil && len(old.ring.Keys()) >= maxKeys && old.newest != h.newest {
-		_ = old.ring.Close() // it is full of keys that were retired
+	if old != nil && !hasRoom(old.ring, keys) {
+		_ = old.ring.Close()
 	}
 	if old != nil && old.ring.Keys() != nil {
 		h.ring, err = old.ring, update(old.ring, keys, h.primary)
@@ -244,6 +244,17 @@ func (k *Keys) hold(keys []dataKey, old *held, now time.Time) (*held, error) {
 		return nil, newError(ErrForged, "", 0, err) // such as two records of one key
 	}
 	return h, nil
+}
+
+// hasRoom reports whether a ring can hold keys beside those that were retired, which it never forgets.
+func hasRoom(ring *field.Ring, keys []dataKey) bool {
+	n := len(keys)
+	for _, info := range ring.Keys() {
+		if !slices.ContainsFunc(keys, func(k dataKey) bool { return k.KeyID == info.ID }) {
+			n++
+		}
+	}
+	return n <= maxKeys
 }
 
 func ringKeys(keys []dataKey, primary field.KeyID) []field.Key {

@@ -84,8 +84,11 @@ func (r *Reader) Read(p []byte) (int, error) {
 }
 
 // WriteTo decrypts all that is left. Its errors are those of [Reader.Read] without io.EOF, and those of dst, after which
-// reading may go on.
+// reading may go on. To a [Writer] it is [Writer.ReadFrom], which an error or a panic ends.
 func (r *Reader) WriteTo(dst io.Writer) (int64, error) {
+	if w, ok := dst.(*Writer); ok {
+		return w.ReadFrom(r)
+	}
 	var done int64
 	for {
 		if len(r.plain) > 0 {
@@ -106,9 +109,6 @@ func (r *Reader) WriteTo(dst io.Writer) (int64, error) {
 			return done, nil
 		}
 		if r.err != nil {
-			if w, ok := dst.(*Writer); ok && w.err == nil { // as Writer.ReadFrom does
-				w.fail(r.err)
-			}
 			return done, r.err
 		}
 		r.plain = r.next(r.buf[:0])

@@ -83,8 +83,8 @@ func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
 	var done int64
 	ended := false
 	defer func() {
-		if !ended && w.err == nil {
-			w.fail(ErrWriterClosed) // src panicked
+		if !ended { // src panicked, or failed
+			w.Abort()
 		}
 	}()
 	for w.err == nil {
@@ -141,7 +141,9 @@ func (w *Writer) chunk(plain []byte) bool {
 func (w *Writer) seal(plain []byte) bool {
 	sealed := w.aead.Seal(w.buf[lead:lead], w.at(&w.nonce, w.count), plain, nil)
 	out := w.buf[w.from : lead+len(sealed)]
+	w.err = ErrWriterClosed // where dst panics: nothing else may be sealed under this number
 	n, err := w.dst.Write(out)
+	w.err = nil
 	if err == nil && n != len(out) {
 		err = io.ErrShortWrite
 	}

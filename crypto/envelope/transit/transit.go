@@ -2,11 +2,14 @@ package transit
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -71,17 +74,14 @@ func (w *Wrapper) ask(ctx context.Context, url, name, value string, aad []byte, 
 	}
 	resp, err := w.client.Do(req)
 	if err != nil {
-		if strings.Contains(err.Error(), req.Header.Get("X-Vault-Token")) { // a peer that is no HTTP server sends back what it got
-			err = errAnswer
-		}
-		return "", outage(err)
+		return "", outage(unquoted(err))
 	}
 	defer func() { _ = resp.Body.Close() }()                          // nothing was written
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1)) // to its end, or the connection is not used again
 	defer clear(answer)
 	switch {
 	case err != nil:
-		return "", outage(err)
+		return "", outage(unquoted(err))
 	case resp.StatusCode != http.StatusOK && isRefusal(string(answer)):
 		return "", refusal(resp.StatusCode, want == "plaintext", string(answer))
 	case resp.StatusCode != http.StatusOK: // of a proxy, or a firewall
@@ -115,6 +115,26 @@ func (w *Wrapper) request(ctx context.Context, url, body string) (*http.Request,
 		req.Header.Set("X-Vault-Namespace", w.namespace)
 	}
 	return req, nil
+}
+
+// unquoted keeps the errors of connections. The others quote what the peer has sent, and it may have sent back the token or
+// the key.
+func unquoted(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
+	if e, ok := errors.AsType[net.Error](err); ok { // with time-outs
+		return e
+	}
+	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return e
+	}
+	for _, known := range []error{context.Canceled, http.ErrSchemeMismatch, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return errAnswer
 }
 
 // refusal tells what a status means. What Vault writes beside it is for people, and may hold what was sent: it is looked at for
